@@ -1,0 +1,1 @@
+//! Communicators and their options: how a builder reaches the machine.

@@ -1,0 +1,1 @@
+//! Runs a Plan: builds in parallel, provisioners, post-processors, cleanup. Knows no template language.

@@ -1,0 +1,1 @@
+//! The compiler: templates and variables in, a Plan out. Starts nothing itself.

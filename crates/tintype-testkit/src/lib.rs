@@ -1,0 +1,1 @@
+//! Helpers for tests of components: a recording machine, a sandbox, event collectors.

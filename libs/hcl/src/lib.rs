@@ -1,0 +1,1 @@
+//! The HCL configuration language: lexer, recovering parser, JSON form, evaluator, decoder.
