@@ -1,1 +1,52 @@
-fn main() {}
+//! The project's own chores: `cargo xtask NAME`. Finds the chore; what each does is in its own module.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+mod compat;
+mod files;
+
+/// What a chore hands back: nothing, or why it did not do its work.
+pub(crate) type Outcome = Result<(), String>;
+
+struct Chore {
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    run: fn(&Path, &[String]) -> Outcome,
+}
+
+/// All chores, in the order of the help.
+const CHORES: &[Chore] = &[Chore {
+    name: "compat",
+    arguments: "import|check DIR",
+    about: "copy the recorded cases from their original, or say whether the copy equals it",
+    run: compat::run,
+}];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else { return help() };
+    let Some(chore) = CHORES.iter().find(|chore| chore.name == name) else { return help() };
+    match (chore.run)(&root(), rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask {name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> ExitCode {
+    eprintln!("usage: cargo xtask CHORE\n");
+    for Chore { name, arguments, about, .. } in CHORES {
+        eprintln!("  {:32} {about}", format!("{name} {arguments}"));
+    }
+    ExitCode::FAILURE
+}
+
+/// The root of the checkout: the folder above this package, wherever the caller stands.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_path_buf()
+}
