@@ -1,0 +1,63 @@
+//! A machine that is being built, as provisioners see it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+
+use async_trait::async_trait;
+use cty::Value;
+
+use crate::{Communicator, Cx, Locator, Result};
+
+/// What a build knows about itself while it runs: `build.Host`, `build.ID` and so on.
+pub type BuildVars = BTreeMap<String, Value>;
+
+/// A machine that is being built. Clones are the same machine.
+#[derive(Clone)]
+pub struct Machine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    comm: RwLock<Arc<dyn Communicator>>,
+    vars: BuildVars,
+    checkpoint: Option<Arc<dyn Checkpoint>>,
+}
+
+impl Machine {
+    /// A machine that is reached through `comm` and publishes `vars`.
+    pub fn new(comm: Arc<dyn Communicator>, vars: BuildVars) -> Self {
+        Self { inner: Arc::new(Inner { comm: RwLock::new(comm), vars, checkpoint: None }) }
+    }
+
+    /// The way to the machine as it is now. Nobody keeps it from one step to the next: a restore or a reconnect replaces it.
+    pub fn comm(&self) -> Arc<dyn Communicator> {
+        self.inner.comm.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// Puts another way in its place.
+    pub fn reconnect(&self, comm: Arc<dyn Communicator>) {
+        *self.inner.comm.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = comm;
+    }
+
+    /// Ends all sessions, so that the machine's state can be saved.
+    pub async fn quiesce(&self) -> Result<()> {
+        self.comm().close().await
+    }
+
+    /// What the builder publishes.
+    pub fn vars(&self) -> &BuildVars {
+        &self.inner.vars
+    }
+
+    /// How its state can be saved, if it can.
+    pub fn checkpoint(&self) -> Option<&dyn Checkpoint> {
+        self.inner.checkpoint.as_deref()
+    }
+}
+
+/// Saves a machine's state. The machine offers it, the engine decides when.
+#[async_trait]
+pub trait Checkpoint: Send + Sync {
+    /// Saves the state under a name of the implementation's choice; the machine runs again when this returns.
+    async fn save(&self, cx: &Cx) -> Result<Locator>;
+}
