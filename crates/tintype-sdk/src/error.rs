@@ -96,8 +96,16 @@ impl std::error::Error for Error {}
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::environment(error.to_string())
+        Self::environment(os_text(&error))
     }
+}
+
+/// What the system says of a failure, in the words scripts look for: `no such file or directory`, without the number that Rust adds.
+pub fn os_text(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let Some(cut) = error.raw_os_error().and_then(|_| text.rfind(" (os error ")) else { return text };
+    let mut letters = text[..cut].chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// Puts `what: ` in front of the text of a failure.

@@ -35,7 +35,7 @@ pub use command::Command;
 pub use communicator::{BoxRead, Communicator, ExitStatus, FileMeta, OnBytes, RemoteCommand, Running};
 pub use cx::{Cx, Progress};
 pub use data_source::{DataSource, DataSourceKind};
-pub use error::{Context, Error, Kind, Result};
+pub use error::{Context, Error, Kind, Result, os_text};
 pub use interpolate::Interpolation;
 pub use key::{Locator, Part, Purity, Restore, StepKey, Usable};
 pub use machine::{BuildVars, Checkpoint, Machine};
