@@ -1,1 +1,24 @@
-//! Renders events: human, machine-readable, JSON lines, live progress. The only crate that prints.
+//! Renders events: for people, for scripts (`-machine-readable`), as JSON lines, as live progress, as a log. The only crate that
+//! prints. Depends on events alone, so that a recorded run looks like a live one.
+
+mod duration;
+mod human;
+mod json;
+mod log;
+mod machine;
+mod progress;
+mod sentence;
+mod terminal;
+mod writer;
+
+pub use duration::spell;
+pub use human::{Human, HumanStyle};
+pub use json::{Json, SCHEMA as JSON_SCHEMA};
+pub use log::Log;
+pub use machine::Machine;
+pub use progress::Progress;
+pub use terminal::{Terminal, TerminalError};
+pub use writer::{Out, Sink};
+
+#[cfg(test)]
+mod tests;
