@@ -24,7 +24,11 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         for (index, (reference, value)) in diagnostic.values.iter().enumerate() {
             let lead = if index == 0 { "with " } else { "     " };
             let end = if index + 1 == diagnostic.values.len() { "." } else { "," };
-            let _ = writeln!(out, "{lead}{reference} {value}{end}");
+            // A string would stand in quotes: this is null itself.
+            let _ = match value.as_str() {
+                "null" => writeln!(out, "{lead}{reference} set to null{end}"),
+                _ => writeln!(out, "{lead}{reference} as {value}{end}"),
+            };
         }
         out.push('\n');
     }

@@ -40,7 +40,10 @@ fn columns_count_graphemes() {
 fn long_explanations_wrap_and_code_does_not() {
     let detail = format!("{} end\n  {}", "word ".repeat(18).trim(), "x".repeat(90));
     let text = render(&Diagnostic::error("T").detail(detail), &SourceMap::new());
-    assert!(text.lines().filter(|line| !line.starts_with(' ')).all(|line| line.chars().count() <= 80), "{text}");
+    assert!(
+        text.lines().filter(|line| !line.starts_with(' ')).all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
     assert!(text.contains(&format!("  {}", "x".repeat(90))));
 }
 
@@ -50,4 +53,14 @@ fn suggestions_are_near() {
     assert_eq!(did_you_mean("uper", ["lower", "upper"]), Some("upper"));
     assert_eq!(did_you_mean("zzz", ["lower", "upper"]), None);
     assert_eq!(did_you_mean("", ["a"]), None);
+}
+
+#[test]
+fn values_of_references_are_named() {
+    check(
+        "a = 1\n",
+        0..5,
+        Diagnostic::error("T").value("var.a", "\"x\"").value("var.b", "null"),
+        "Error: T\n\n  on web.pkr.hcl line 1:\n   1: a = 1\n      ^^^^^\n\nwith var.a as \"x\",\n     var.b set to null.\n\n",
+    );
 }
