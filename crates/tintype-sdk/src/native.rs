@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cty::{Type, Value};
 use diag::Diagnostics;
-use tintype_schema::{At, Config, ConfigValue, Schema};
+use tintype_schema::{At, Config, ConfigValue, Decoded, Schema};
 
 use crate::{
     Artifact, BuildCx, Builder, BuilderKind, Cx, DataSource, DataSourceKind, Machine, PostProcessed, PostProcessor,
@@ -32,7 +32,7 @@ impl<C> Native<C> {
 /// A builder.
 pub trait BuildWith: Sized + Send + Sync + 'static {
     /// Its options.
-    type Config: Config;
+    type Config: Config + Send + Sync;
     /// The names it adds to `build.*`.
     const GENERATED: &'static [&'static str] = &[];
     /// Checks that need the surroundings; what the options alone can tell is in their `Check`.
@@ -44,7 +44,7 @@ pub trait BuildWith: Sized + Send + Sync + 'static {
 /// A provisioner.
 pub trait ProvisionWith: Sized + Send + Sync + 'static {
     /// Its options.
-    type Config: Config;
+    type Config: Config + Send + Sync;
     /// Checks that need the surroundings, and makes the component.
     fn prepare(config: Self::Config, cx: &PrepareCx, at: &mut At<'_>) -> Self;
     /// Does its work.
@@ -54,7 +54,7 @@ pub trait ProvisionWith: Sized + Send + Sync + 'static {
 /// A post-processor.
 pub trait PostProcessWith: Sized + Send + Sync + 'static {
     /// Its options.
-    type Config: Config;
+    type Config: Config + Send + Sync;
     /// Checks that need the surroundings, and makes the component.
     fn prepare(config: Self::Config, cx: &PrepareCx, at: &mut At<'_>) -> Self;
     /// Makes an artifact of another.
@@ -64,7 +64,7 @@ pub trait PostProcessWith: Sized + Send + Sync + 'static {
 /// A data source.
 pub trait ReadWith: Sized + Send + Sync + 'static {
     /// Its options.
-    type Config: Config;
+    type Config: Config + Send + Sync;
     /// The type of its answer.
     fn output() -> Type;
     /// Checks that need the surroundings, and makes the component.
@@ -79,12 +79,24 @@ fn decode<C: Config, T>(
     cx: &PrepareCx,
     make: impl FnOnce(C, &mut At<'_>) -> T,
 ) -> Result<(T, Diagnostics), Diagnostics> {
-    let decoded = C::decode(config, &*cx.interpolation)?;
-    let mut at = At::new(config);
-    let made = make(decoded.config, &mut at);
-    let mut findings = decoded.warnings;
-    findings.extend(at.finish());
-    if findings.has_errors() { Err(findings) } else { Ok((made, findings)) }
+    let Decoded { config, warnings, places } = C::decode(config, &*cx.interpolation)?;
+    let mut decoded = Decoded { config: Slot::Options(config), warnings, places };
+    decoded.verify(|slot, at| {
+        if let Slot::Options(options) = std::mem::replace(slot, Slot::Taken) {
+            *slot = Slot::Made(make(options, at));
+        }
+    })?;
+    match decoded.config {
+        Slot::Made(made) => Ok((made, decoded.warnings)),
+        Slot::Options(_) | Slot::Taken => Err(Diagnostics::new()),
+    }
+}
+
+/// Options that become a component in place.
+enum Slot<C, T> {
+    Options(C),
+    Taken,
+    Made(T),
 }
 
 struct NativeBuilder<B: BuildWith>(B::Config);
