@@ -125,10 +125,10 @@ pub fn quoted(text: &str) -> String {
 
 /// Whether a character is shown as it is: letters, marks, digits, punctuation, symbols, and of blanks only the plain space.
 fn is_printable(c: char) -> bool {
-    if c == ' ' {
-        return true;
+    if c.is_ascii() {
+        return matches!(c, ' '..='~');
     }
-    // The standard library's escapes are those of the same categories, except that it also escapes quotes and marks that combine.
-    let escaped = c.escape_debug();
-    escaped.len() == 1 || matches!(c, '\'')
+    // The standard library escapes the same categories. It would also escape a combining mark, but only at the start of a text.
+    let text: String = ['a', c].iter().collect();
+    text.escape_debug().count() == 2
 }

@@ -12,8 +12,12 @@ use crate::{ObjectType, Type};
 /// to which all convert. A type that is not known yet fits into any primitive, but leaves open what compound types become.
 pub fn unify(types: &[Type]) -> Option<Type> {
     let Some((first, rest)) = types.split_first() else { return Some(Type::Dynamic) };
+    if types.iter().any(Type::has_optional) {
+        // Values have all attributes of their types.
+        return unify(&types.iter().map(Type::without_optional).collect::<Vec<_>>());
+    }
     if rest.iter().all(|ty| ty == first) {
-        return Some(first.without_optional());
+        return Some(first.clone());
     }
     let count = |test: fn(&Type) -> bool| types.iter().filter(|ty| test(ty)).count();
     let total = types.len();
@@ -40,12 +44,10 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     if sets == total {
         return unify_elements(types).map(Type::set);
     }
-    let mut preferred: Vec<&Type> = types.iter().collect();
+    // "Any" would take everything, and then nothing could be said about the elements of a collection.
+    let mut preferred: Vec<&Type> = types.iter().filter(|ty| !ty.is_dynamic()).collect();
     preferred.sort_by_key(|ty| generality(ty));
-    preferred
-        .into_iter()
-        .find(|want| types.iter().all(|ty| converted_type(ty, want).is_ok()))
-        .map(Type::without_optional)
+    preferred.into_iter().find(|want| types.iter().all(|ty| converted_type(ty, want).is_ok())).cloned()
 }
 
 /// Types that more others convert to without loss come first.
@@ -55,8 +57,7 @@ fn generality(ty: &Type) -> u8 {
         Type::List(_) | Type::Map(_) => 1,
         Type::Set(_) => 2,
         Type::Tuple(_) | Type::Object(_) => 3,
-        Type::Number | Type::Bool | Type::Capsule(_) => 4,
-        Type::Dynamic => 5,
+        Type::Number | Type::Bool | Type::Capsule(_) | Type::Dynamic => 4,
     }
 }
 

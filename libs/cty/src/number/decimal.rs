@@ -46,6 +46,7 @@ impl Decimal {
     /// The fewest digits that lie nearer to the number than to its neighbours of `precision` bits.
     pub(super) fn shortest(float: &Float, precision: u32) -> Decimal {
         let exact = Decimal::exact(float);
+        let float = float.clone().normalised();
         let length = float.magnitude.bit_len();
         if float.magnitude.is_zero() || length > precision as usize {
             return exact;

@@ -7,6 +7,8 @@
 
 mod decimal;
 mod float;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -203,7 +205,6 @@ impl Number {
     }
 
     /// The sum. Opposite infinities have none.
-    #[expect(clippy::should_implement_trait, reason = "it may fail")]
     pub fn add(&self, other: &Number) -> Result<Number, NotANumber> {
         let precision = self.precision.max(other.precision);
         match (&self.repr, &other.repr) {
@@ -226,13 +227,11 @@ impl Number {
     }
 
     /// The difference. Equal infinities have none.
-    #[expect(clippy::should_implement_trait, reason = "it may fail")]
     pub fn sub(&self, other: &Number) -> Result<Number, NotANumber> {
         self.add(&other.neg())
     }
 
     /// The product, exact if 512 bits can hold it. Zero times infinity has none.
-    #[expect(clippy::should_implement_trait, reason = "it may fail")]
     pub fn mul(&self, other: &Number) -> Result<Number, NotANumber> {
         let precision = self.precision.max(other.precision);
         let negative = self.is_negative() != other.is_negative();
@@ -259,7 +258,6 @@ impl Number {
     }
 
     /// The quotient. 0/0 and ∞/∞ have none; anything else by zero is infinite.
-    #[expect(clippy::should_implement_trait, reason = "it may fail")]
     pub fn div(&self, other: &Number) -> Result<Number, NotANumber> {
         let precision = self.precision.max(other.precision);
         let negative = self.is_negative() != other.is_negative();
@@ -285,7 +283,6 @@ impl Number {
 
     /// What is left of it after as many whole `other` as fit are taken away, towards zero: it has the sign of `self`. By zero, `self`.
     /// With an infinity on either side, the product.
-    #[expect(clippy::should_implement_trait, reason = "it may fail")]
     pub fn rem(&self, other: &Number) -> Result<Number, NotANumber> {
         if self.is_infinite() || other.is_infinite() {
             return self.mul(other);
@@ -304,7 +301,6 @@ impl Number {
     }
 
     /// The number with the other sign.
-    #[expect(clippy::should_implement_trait, reason = "beside add and its like, which cannot be operators")]
     pub fn neg(&self) -> Number {
         let repr = match &self.repr {
             Repr::Int(0) => Repr::NegativeZero,
@@ -463,7 +459,10 @@ from_small!(i8 i16 i32 i64 u8 u16 u32);
 
 impl From<u64> for Number {
     fn from(int: u64) -> Number {
-        Number::from_whole(false, UBig::from(int))
+        match i64::try_from(int) {
+            Ok(int) => Number::from(int),
+            Err(_) => Number::from_whole(false, UBig::from(int)),
+        }
     }
 }
 
