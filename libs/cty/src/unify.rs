@@ -33,7 +33,8 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     let of_a_kind =
         [maps + objects, lists + tuples, sets].into_iter().any(|n| n > 0 && n + dynamics == total);
     if of_a_kind && dynamics > 0 {
-        return Some(Type::Dynamic);
+        let typed: Vec<Type> = types.iter().filter(|ty| !ty.is_dynamic()).cloned().collect();
+        return unify(&typed).map(|_| Type::Dynamic);
     }
     if maps + objects == total {
         return if maps == 0 { unify_objects(types) } else { unify_to_map(types) };
