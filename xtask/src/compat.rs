@@ -35,10 +35,12 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
             for path in &different {
                 println!("differs: {path}");
             }
-            match different.len() {
-                0 => Ok(println!("the {} files of tests/compat equal their original", original.len())),
-                n => Err(format!("{n} files differ; `cargo xtask compat import {from}` takes them over")),
+            if !different.is_empty() {
+                let n = different.len();
+                return Err(format!("{n} files differ; `cargo xtask compat import {from}` takes them over"));
             }
+            println!("the {} files of tests/compat equal their original", original.len());
+            Ok(())
         }
         _ => Err(format!("no such work: {what}")),
     }

@@ -32,10 +32,6 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|error| at(path, error))
 }
 
-pub(crate) fn read_text(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| at(path, error))
-}
-
 /// Writes a file and the folders above it.
 pub(crate) fn write(path: &Path, contents: &[u8]) -> Result<(), String> {
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);

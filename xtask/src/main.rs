@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+mod ci;
 mod compat;
 mod files;
+mod programs;
+mod tidy;
 
 /// What a chore hands back: nothing, or why it did not do its work.
 pub(crate) type Outcome = Result<(), String>;
@@ -17,12 +20,26 @@ struct Chore {
 }
 
 /// All chores, in the order of the help.
-const CHORES: &[Chore] = &[Chore {
-    name: "compat",
-    arguments: "import|check DIR",
-    about: "copy the recorded cases from their original, or say whether the copy equals it",
-    run: compat::run,
-}];
+const CHORES: &[Chore] = &[
+    Chore {
+        name: "ci",
+        arguments: "",
+        about: "everything that must hold: format, tidy, licences, clippy, tests, generated pages",
+        run: ci::run,
+    },
+    Chore {
+        name: "tidy",
+        arguments: "",
+        about: "floors, forgotten files, the look of files, links",
+        run: tidy::run,
+    },
+    Chore {
+        name: "compat",
+        arguments: "import|check DIR",
+        about: "copy the recorded cases from their original, or say whether the copy equals it",
+        run: compat::run,
+    },
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
