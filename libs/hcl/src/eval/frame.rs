@@ -1,0 +1,159 @@
+//! Where an evaluation stands: the scope it began in, the names bound on the way (by `for`, by dynamic blocks), the element of
+//! the splat around, and how much of stack and memory it has used.
+
+use std::cell::Cell;
+
+use cty::{Marks, Value};
+use diag::{Diagnostic, Span};
+
+use super::scope::Scope;
+use super::show;
+use crate::ast::Expr;
+
+/// How deep expressions may be nested. Each level costs a few kilobytes of stack in an unoptimised build, and a thread of ours
+/// may have two megabytes.
+const MAX_DEPTH: u32 = 250;
+
+/// How many bytes the loops and templates of one evaluation may produce. What is dropped again counts, too: knowing what is
+/// still held would cost more than it is worth.
+const MAX_PRODUCED: u64 = 512 << 20;
+
+/// What one element of a loop's result costs, in bytes, by rule of thumb.
+pub(super) const ELEMENT_COST: u64 = 64;
+
+/// What one evaluation has used so far; shared by all of its frames.
+#[derive(Default)]
+pub(crate) struct State {
+    depth: Cell<u32>,
+    produced: Cell<u64>,
+}
+
+/// Gives a level of depth back.
+pub(super) struct Level<'a>(&'a State);
+
+impl Drop for Level<'_> {
+    fn drop(&mut self) {
+        self.0.depth.set(self.0.depth.get() - 1);
+    }
+}
+
+/// A place in an evaluation.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub(crate) scope: &'a Scope,
+    pub(crate) state: &'a State,
+    bindings: Option<&'a Binding<'a>>,
+    pub(super) splat_item: Option<&'a Value>,
+}
+
+/// A name bound by the expression itself.
+pub(crate) struct Binding<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) value: Value,
+    pub(crate) outer: Option<&'a Binding<'a>>,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn new(scope: &'a Scope, state: &'a State) -> Self {
+        Self { scope, state, bindings: None, splat_item: None }
+    }
+
+    /// The bindings as they are here, to put another one on top.
+    pub(crate) fn bindings(&self) -> Option<&'a Binding<'a>> {
+        self.bindings
+    }
+
+    /// The same place with other bindings.
+    pub(crate) fn bind<'b>(&self, bindings: Option<&'b Binding<'b>>) -> Frame<'b>
+    where
+        'a: 'b,
+    {
+        Frame { scope: self.scope, state: self.state, bindings, splat_item: self.splat_item }
+    }
+
+    /// The same place inside a splat.
+    pub(super) fn with_splat_item<'b>(&self, item: &'b Value) -> Frame<'b>
+    where
+        'a: 'b,
+    {
+        Frame { scope: self.scope, state: self.state, bindings: self.bindings, splat_item: Some(item) }
+    }
+
+    /// The same evaluation going on in another scope, which sees nothing of what is bound here.
+    pub(crate) fn in_scope<'b>(&self, scope: &'b Scope) -> Frame<'b>
+    where
+        'a: 'b,
+    {
+        Frame { scope, state: self.state, bindings: None, splat_item: None }
+    }
+
+    /// What a name means here.
+    pub(super) fn variable(&self, name: &str) -> Option<&'a Value> {
+        let bound = std::iter::successors(self.bindings, |binding| binding.outer);
+        bound
+            .into_iter()
+            .find(|binding| binding.name == name)
+            .map(|b| &b.value)
+            .or_else(|| self.scope.variable(name))
+    }
+
+    /// Whether names can mean anything here.
+    pub(super) fn has_variables(&self) -> bool {
+        self.bindings.is_some() || self.scope.has_variables()
+    }
+
+    /// The name that comes nearest to `name`.
+    pub(super) fn near_variable(&self, name: &str) -> Option<&'a str> {
+        let bound = std::iter::successors(self.bindings, |binding| binding.outer).map(|binding| binding.name);
+        diag::did_you_mean(name, bound).or_else(|| self.scope.near_variable(name))
+    }
+
+    /// Goes one level deeper, if that is still possible.
+    pub(super) fn enter(&self) -> Option<Level<'a>> {
+        let depth = self.state.depth.get();
+        (depth < MAX_DEPTH).then(|| {
+            self.state.depth.set(depth + 1);
+            Level(self.state)
+        })
+    }
+
+    /// Counts what was produced. False when it is too much.
+    pub(super) fn produce(&self, bytes: u64) -> bool {
+        let total = self.state.produced.get().saturating_add(bytes);
+        self.state.produced.set(total);
+        total <= MAX_PRODUCED
+    }
+
+    /// An error about an expression: with its place, and the values of what it refers to.
+    pub(super) fn error(&self, summary: &str, detail: impl Into<String>, expr: &Expr) -> Diagnostic {
+        self.error_at(summary, detail, expr.span, [expr])
+    }
+
+    /// An error at a place, with the values of what some expressions refer to.
+    pub(super) fn error_at<'e>(
+        &self,
+        summary: &str,
+        detail: impl Into<String>,
+        span: Span,
+        about: impl IntoIterator<Item = &'e Expr>,
+    ) -> Diagnostic {
+        let mut diagnostic = Diagnostic::error(summary).detail(detail).at(span);
+        diagnostic.values = show::values(about, self);
+        diagnostic
+    }
+}
+
+/// The error for a result that is too large.
+pub(super) fn too_large(span: Span) -> Diagnostic {
+    Diagnostic::error("Result too large")
+        .detail(format!(
+            "The loops and templates of this expression make more than {} MiB of data.",
+            MAX_PRODUCED >> 20
+        ))
+        .at(span)
+}
+
+/// An unknown value in place of one that could not be had, with the marks that led to it.
+pub(super) fn unknown(marks: &Marks) -> Value {
+    Value::dynamic().with_marks(marks)
+}
