@@ -40,7 +40,7 @@ fn entry(out: &mut String, field: &Field) {
     for (index, line) in field.doc.lines().enumerate() {
         let _ = match (index, line.is_empty()) {
             (0, _) => write!(out, " {line}"),
-            (_, true) => write!(out, "\n"),
+            (_, true) => writeln!(out),
             (_, false) => write!(out, "\n  {line}"),
         };
     }
