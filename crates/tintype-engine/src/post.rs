@@ -83,8 +83,12 @@ async fn one(
     }
     let vars = after_build(generated, built);
     let config = step.component.config.resolve(&vars).map_err(|errors| Error::user(errors.to_string()))?;
-    let prepared =
-        step.component.kind.prepare(&config, &plan.prepare).await.map_err(|errors| Error::user(errors.to_string()))?;
+    let prepared = step
+        .component
+        .kind
+        .prepare(&config, &plan.prepare)
+        .await
+        .map_err(|errors| Error::user(errors.to_string()))?;
     prepared.component.post_process(from, &cx.with_part(type_name)).await
 }
 

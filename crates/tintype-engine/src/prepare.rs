@@ -61,14 +61,18 @@ async fn prepare_build(plan: BuildPlan) -> (Option<ReadyBuild>, Diagnostics) {
     let vars = placeholders(&prepared.generated);
     for step in plan.provisioners.iter().chain(&plan.error_cleanup) {
         let result = match step.component.config.resolve(&vars) {
-            Ok(config) => step.component.kind.prepare(&config, &plan.prepare).await.map(|prepared| prepared.warnings),
+            Ok(config) => {
+                step.component.kind.prepare(&config, &plan.prepare).await.map(|prepared| prepared.warnings)
+            }
             Err(errors) => Err(errors),
         };
         findings.extend(placed(result.unwrap_or_else(|errors| errors), step.component.span));
     }
     for step in plan.post_processors.iter().flatten() {
         let result = match step.component.config.resolve(&vars) {
-            Ok(config) => step.component.kind.prepare(&config, &plan.prepare).await.map(|prepared| prepared.warnings),
+            Ok(config) => {
+                step.component.kind.prepare(&config, &plan.prepare).await.map(|prepared| prepared.warnings)
+            }
             Err(errors) => Err(errors),
         };
         findings.extend(placed(result.unwrap_or_else(|errors| errors), step.component.span));

@@ -34,9 +34,14 @@ impl Provisioning {
             cx.pause("Pausing before the next provisioner . Press enter to continue.").await;
         }
         let vars = while_provisioning(&self.generated, machine.vars(), &cx.world().run_uuid);
-        let config = step.component.config.resolve(&vars).map_err(|errors| Error::user(errors.to_string()))?;
-        let prepared =
-            step.component.kind.prepare(&config, &self.prepare).await.map_err(|errors| Error::user(errors.to_string()))?;
+        let config =
+            step.component.config.resolve(&vars).map_err(|errors| Error::user(errors.to_string()))?;
+        let prepared = step
+            .component
+            .kind
+            .prepare(&config, &self.prepare)
+            .await
+            .map_err(|errors| Error::user(errors.to_string()))?;
         let result = retry(step, &*prepared.component, machine, cx).await;
         match result {
             Err(error) if step.continue_on_error && !error.is_cancelled() && !cx.cancel().is_cancelled() => {
@@ -51,7 +56,12 @@ impl Provisioning {
 }
 
 /// Runs it again after failures. Every message, and the error at the end, are about the first failure: Packer's rule.
-async fn retry(step: &ProvisionStep, provisioner: &dyn Provisioner, machine: &Machine, cx: &Cx) -> Result<()> {
+async fn retry(
+    step: &ProvisionStep,
+    provisioner: &dyn Provisioner,
+    machine: &Machine,
+    cx: &Cx,
+) -> Result<()> {
     let Err(first) = limited(step, provisioner, machine, cx).await else { return Ok(()) };
     if step.max_retries == 0 {
         return Err(first);
@@ -72,7 +82,12 @@ async fn retry(step: &ProvisionStep, provisioner: &dyn Provisioner, machine: &Ma
 }
 
 /// Waits before it, or else limits its time.
-async fn limited(step: &ProvisionStep, provisioner: &dyn Provisioner, machine: &Machine, cx: &Cx) -> Result<()> {
+async fn limited(
+    step: &ProvisionStep,
+    provisioner: &dyn Provisioner,
+    machine: &Machine,
+    cx: &Cx,
+) -> Result<()> {
     if !step.pause_before.is_zero() {
         cx.say(format!("Pausing {} before the next provisioner...", GoDuration::from(step.pause_before)));
         cx.sleep(step.pause_before).await?;

@@ -48,13 +48,16 @@ impl Summary {
 pub async fn run(ready: Ready, options: RunOptions) -> Summary {
     let begun = Instant::now();
     if options.policy.debug {
-        options.events.send(None, EventKind::Say("Debug mode enabled. Builds will not be parallelized.".into()));
+        options
+            .events
+            .send(None, EventKind::Say("Debug mode enabled. Builds will not be parallelized.".into()));
     }
     let names: Vec<Arc<str>> = ready.builds.iter().map(|build| build.name().clone()).collect();
     options.events.send(None, EventKind::RunStarted { builds: names.clone() });
 
     let limit = if options.policy.debug { Some(1) } else { options.parallel };
-    let permits = Arc::new(Semaphore::new(limit.unwrap_or(Semaphore::MAX_PERMITS).clamp(1, Semaphore::MAX_PERMITS)));
+    let permits =
+        Arc::new(Semaphore::new(limit.unwrap_or(Semaphore::MAX_PERMITS).clamp(1, Semaphore::MAX_PERMITS)));
     let mut tasks = JoinSet::new();
     for (index, build) in ready.builds.into_iter().enumerate() {
         // Taken here, not in the task: builds start in the order of the template.
@@ -89,7 +92,9 @@ pub async fn run(ready: Ready, options: RunOptions) -> Summary {
         }
     }
     let failed = errors.len();
-    options.events.send(None, EventKind::RunFinished { duration: begun.elapsed(), interrupted, errors, artifacts });
+    options
+        .events
+        .send(None, EventKind::RunFinished { duration: begun.elapsed(), interrupted, errors, artifacts });
     Summary { failed, interrupted }
 }
 

@@ -41,7 +41,9 @@ impl std::fmt::Debug for EventSink {
 impl EventSink {
     /// A sink with these observers, hiding these secrets.
     pub fn new(secrets: Secrets, observers: Vec<Box<dyn Observer>>) -> Self {
-        Self { inner: Arc::new(Inner { secrets, state: Mutex::new(State { observers, ..State::default() }) }) }
+        Self {
+            inner: Arc::new(Inner { secrets, state: Mutex::new(State { observers, ..State::default() }) }),
+        }
     }
 
     /// A sink that nobody watches.

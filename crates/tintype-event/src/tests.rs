@@ -47,7 +47,10 @@ fn base64_is_hidden_wherever_it_begins() {
 
 #[test]
 fn lines_and_line_ends() {
-    assert_eq!(scrubbed("one\r\ntwo", "one\ntwo|one|two|one\r\ntwo"), "<sensitive>|<sensitive>|<sensitive>|<sensitive>");
+    assert_eq!(
+        scrubbed("one\r\ntwo", "one\ntwo|one|two|one\r\ntwo"),
+        "<sensitive>|<sensitive>|<sensitive>|<sensitive>"
+    );
     assert_eq!(scrubbed("", "text"), "text");
 }
 

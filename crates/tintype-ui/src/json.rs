@@ -54,7 +54,9 @@ fn seconds(duration: &Duration) -> f64 {
 
 fn fields(kind: &EventKind) -> (&'static str, Value) {
     match kind {
-        EventKind::RunStarted { builds } => ("run_started", json!({"builds": builds.iter().map(|b| &**b).collect::<Vec<_>>()})),
+        EventKind::RunStarted { builds } => {
+            ("run_started", json!({"builds": builds.iter().map(|b| &**b).collect::<Vec<_>>()}))
+        }
         EventKind::BuildStarted => ("build_started", json!({})),
         EventKind::StepStarted { step } => ("step_started", json!({"step": &**step})),
         EventKind::StepFinished { step, ok } => ("step_finished", json!({"step": &**step, "ok": ok})),

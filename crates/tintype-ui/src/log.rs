@@ -45,7 +45,9 @@ impl Observer for Log {
             EventKind::RunStarted { builds } => format!("run started: {} build(s)", builds.len()),
             EventKind::BuildStarted => "build started".into(),
             EventKind::StepStarted { step } => format!("step {step} started"),
-            EventKind::StepFinished { step, ok } => format!("step {step} {}", if *ok { "done" } else { "failed" }),
+            EventKind::StepFinished { step, ok } => {
+                format!("step {step} {}", if *ok { "done" } else { "failed" })
+            }
             EventKind::ResourceMade { kind, id } => format!("made {kind} {id}"),
             EventKind::ResourceGone { kind, id } => format!("removed {kind} {id}"),
             EventKind::CleanupFailed { what, error } => format!("cleanup of {what} failed: {error}"),

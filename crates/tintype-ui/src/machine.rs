@@ -97,7 +97,9 @@ impl Observer for Machine {
             _ => {
                 for sentence in sentences(event) {
                     match &sentence.voice {
-                        Voice::Named(target) => self.ui(at, sentence.error, &prefixed(target, &sentence.text)),
+                        Voice::Named(target) => {
+                            self.ui(at, sentence.error, &prefixed(target, &sentence.text))
+                        }
                         Voice::Bare(_) | Voice::Run => self.ui(at, sentence.error, &sentence.text),
                     }
                 }

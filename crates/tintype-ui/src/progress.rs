@@ -27,7 +27,15 @@ impl Progress {
         Self { bars, builds: BTreeMap::new(), transfers: BTreeMap::new() }
     }
 
-    fn transfer(&mut self, event: &Event, id: ProgressId, label: &str, done: u64, total: Option<u64>, unit: Unit) {
+    fn transfer(
+        &mut self,
+        event: &Event,
+        id: ProgressId,
+        label: &str,
+        done: u64,
+        total: Option<u64>,
+        unit: Unit,
+    ) {
         let (_, bar) = self.transfers.entry(id).or_insert_with(|| {
             let bar = self.bars.add(ProgressBar::no_length());
             let who = event.target.as_ref().map_or(String::new(), |target| format!("{}: ", target.build));
@@ -47,7 +55,9 @@ impl Progress {
 
 fn transfer_form(unit: Unit, sized: bool) -> &'static str {
     match (unit, sized) {
-        (Unit::Bytes, true) => "    {msg} {bar:24} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}",
+        (Unit::Bytes, true) => {
+            "    {msg} {bar:24} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}"
+        }
         (Unit::Bytes, false) => "    {msg} {spinner} {binary_bytes} {binary_bytes_per_sec}",
         (Unit::Items, true) => "    {msg} {bar:24} {pos}/{len}",
         (Unit::Items, false) => "    {msg} {spinner} {pos}",

@@ -44,7 +44,9 @@ pub(crate) fn sentences(event: &Event) -> Vec<Sentence> {
         EventKind::Error(text) => speak(true, text.as_bytes()),
         EventKind::Output { stream, line } => speak(*stream == Stream::Stderr, line),
         EventKind::Report(report) => vec![Sentence::run(report.error, report.text.clone())],
-        EventKind::CleanupFailed { what, error } => speak(true, format!("Error cleaning up {what}: {error}").as_bytes()),
+        EventKind::CleanupFailed { what, error } => {
+            speak(true, format!("Error cleaning up {what}: {error}").as_bytes())
+        }
         EventKind::BuildFinished { duration, error } => {
             let Some(target) = &event.target else { return Vec::new() };
             let (name, time) = (&target.build, spell(*duration));

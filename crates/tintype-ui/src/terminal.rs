@@ -35,7 +35,12 @@ impl Terminal {
     }
 
     /// Shows a question, with a blank and no line end behind it, and reads a line. Blocks.
-    pub fn ask(&mut self, out: &Out, target: Option<&Target>, question: &str) -> Result<String, TerminalError> {
+    pub fn ask(
+        &mut self,
+        out: &Out,
+        target: Option<&Target>,
+        question: &str,
+    ) -> Result<String, TerminalError> {
         let mut bytes = match target {
             Some(target) => prefixed(target, question.as_bytes()),
             None => question.as_bytes().to_vec(),

@@ -62,7 +62,9 @@ fn rendered(make: impl FnOnce(Out) -> Box<dyn Observer>) -> String {
 
 #[test]
 fn the_screen() {
-    let text = rendered(|out| Box::new(Human::new(out, HumanStyle { color: true, header: true, timestamps: false })));
+    let text = rendered(|out| {
+        Box::new(Human::new(out, HumanStyle { color: true, header: true, timestamps: false }))
+    });
     assert_eq!(
         text,
         "\x1b[1;32mnull.a: output will be in this color.\x1b[0m\n\
