@@ -1,0 +1,395 @@
+//! Bodies: attributes and blocks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use diag::{Diagnostic, Span};
+
+use super::Parser;
+use crate::ast::{Attribute, Block, Body, Expr, ExprKind, Ident, Label};
+use crate::lexer::{Token, TokenKind};
+
+/// A body in the making.
+#[derive(Default)]
+struct Items {
+    body: Body,
+    names: HashMap<Arc<str>, Span>,
+}
+
+impl Parser<'_> {
+    /// The whole text as a body.
+    pub(super) fn file(&mut self) -> Body {
+        let mut items = Items::default();
+        self.items(&mut items, false);
+        let end = self.raw(self.pos);
+        items.body.span = Some(self.origin.span(0, end.end));
+        items.body.end = Some(self.span(end));
+        items.body
+    }
+
+    /// Items up to the end of the text, or up to the brace that closes the block we are in.
+    fn items(&mut self, items: &mut Items, in_block: bool) {
+        loop {
+            let token = self.peek();
+            match token.kind {
+                TokenKind::Eof => return,
+                TokenKind::CBrace if in_block => return,
+                TokenKind::Newline => {
+                    self.next();
+                }
+                TokenKind::Ident => self.item(items, in_block),
+                // One brace too many is what remains of brackets that did not match: that was said.
+                TokenKind::CBrace if self.unbalanced => self.skip_line(in_block),
+                TokenKind::OQuote => {
+                    self.fail(
+                        token,
+                        "Invalid argument name",
+                        "The name of an argument or the type of a block is written without quotes.",
+                    );
+                    self.skip_line(in_block);
+                }
+                _ => {
+                    let detail = "Here an argument or a block must begin: with its name.";
+                    self.fail(token, "Argument or block definition required", detail);
+                    self.skip_line(in_block);
+                }
+            }
+        }
+    }
+
+    fn item(&mut self, items: &mut Items, in_block: bool) {
+        let first = self.pos;
+        let name = self.next();
+        match self.peek().kind {
+            TokenKind::Assign => {
+                let attribute = self.attribute(name);
+                self.end_attribute(in_block);
+                self.add_attribute(items, attribute);
+            }
+            TokenKind::OQuote | TokenKind::OBrace | TokenKind::Ident => {
+                if let Some(block) = self.block(name, first) {
+                    items.body.blocks.push(block);
+                }
+                self.end_block(in_block);
+            }
+            _ => {
+                self.item_required(name);
+                if self.brace_on_next_line() {
+                    self.block_body(self.span(name));
+                    self.end_block(in_block);
+                } else {
+                    self.skip_line(in_block);
+                }
+            }
+        }
+    }
+
+    fn item_required(&mut self, name: Token) {
+        let text = name.text(self.text);
+        let next = self.peek();
+        let span = self.span(name);
+        if next.kind.is_never_valid() {
+            self.failed = true;
+        }
+        self.fail_at(
+            span,
+            "Argument or block definition required",
+            format!("An argument is set with an equals sign: {text} = …; a block has a body in braces on the same line."),
+        );
+    }
+
+    fn add_attribute(&mut self, items: &mut Items, attribute: Attribute) {
+        let name = &attribute.name;
+        if items.names.contains_key(&name.name) {
+            self.diagnostics.push(
+                Diagnostic::error("Attribute redefined")
+                    .detail(format!(
+                        "The argument \"{}\" is set already in this body. It can be set once only.",
+                        name.name
+                    ))
+                    .at(name.span),
+            );
+            return;
+        }
+        items.names.insert(name.name.clone(), name.span);
+        items.body.attributes.push(attribute);
+    }
+
+    /// From the equals sign to the end of the expression.
+    fn attribute(&mut self, name: Token) -> Attribute {
+        self.next();
+        let expr = Arc::new(self.expression());
+        Attribute { name: self.ident(name), span: self.span(name).to(expr.span), expr }
+    }
+
+    /// The newline after an attribute.
+    fn end_attribute(&mut self, in_block: bool) {
+        let token = self.peek();
+        match token.kind {
+            _ if self.failed => {}
+            TokenKind::Newline => {
+                self.next();
+                return;
+            }
+            TokenKind::Eof => return,
+            TokenKind::Comma => self.fail(
+                token,
+                "Unexpected comma after argument",
+                "Arguments are separated by line ends, not by commas.",
+            ),
+            _ => self.fail(token, "Missing newline after argument", "An argument ends with its line."),
+        }
+        self.skip_line(in_block);
+    }
+
+    /// The newline after a block.
+    fn end_block(&mut self, in_block: bool) {
+        let token = self.peek();
+        match token.kind {
+            _ if self.failed => {}
+            TokenKind::Newline => {
+                self.next();
+                return;
+            }
+            TokenKind::Eof => return,
+            _ => {
+                let detail = "After the closing brace of a block the line must end.";
+                self.fail(token, "Missing newline after block definition", detail);
+            }
+        }
+        self.skip_line(in_block);
+    }
+
+    /// Labels and body. `first` is the index of the token `kind`.
+    fn block(&mut self, kind: Token, first: usize) -> Option<Block> {
+        let labels = self.labels();
+        let header = self.span_from(kind.start);
+        let body = if !self.failed {
+            self.block_body(header)
+        } else if self.brace_on_next_line() {
+            self.block_body(header);
+            return None;
+        } else {
+            return None;
+        };
+        Some(Block {
+            kind: self.ident(kind),
+            labels,
+            body: Arc::new(body),
+            header,
+            span: self.span_from(kind.start),
+            comments: self.comments_above(first),
+        })
+    }
+
+    /// Labels up to the opening brace; failed if it is not there.
+    fn labels(&mut self) -> Vec<Label> {
+        let mut labels = Vec::new();
+        loop {
+            let token = self.peek();
+            let detail = match token.kind {
+                TokenKind::OBrace => return labels,
+                TokenKind::Ident => {
+                    self.next();
+                    let Ident { name, span } = self.ident(token);
+                    labels.push(Label { value: name, span, quoted: false });
+                    continue;
+                }
+                TokenKind::OQuote => {
+                    labels.extend(self.quoted_label());
+                    if self.failed {
+                        return labels;
+                    }
+                    continue;
+                }
+                TokenKind::Assign => "A block is written without an equals sign between its header and its body.",
+                TokenKind::Newline | TokenKind::Eof => "The opening brace of a block must stand on the line of its header.",
+                _ => "Here a label or the opening brace of the block must follow.",
+            };
+            self.fail(token, "Invalid block definition", detail);
+            return labels;
+        }
+    }
+
+    /// After a header without brace: whether one follows on a later line. Then that is all that is wrong, and the block
+    /// can be read.
+    fn brace_on_next_line(&mut self) -> bool {
+        if self.peek().kind != TokenKind::Newline {
+            return false;
+        }
+        let before = self.pos;
+        let found = self.with_newlines(false, |parser| parser.peek().kind == TokenKind::OBrace);
+        if found {
+            self.failed = false;
+        } else {
+            self.pos = before;
+        }
+        found
+    }
+
+    /// From the opening to the closing brace.
+    fn block_body(&mut self, header: Span) -> Body {
+        let open = self.next();
+        if !self.enter() {
+            self.skip_behind(TokenKind::CBrace);
+            return Body::default();
+        }
+        let mut items = Items::default();
+        match self.peek().kind {
+            TokenKind::Newline | TokenKind::CBrace | TokenKind::Eof => self.items(&mut items, true),
+            _ => self.one_line(&mut items),
+        }
+        self.leave();
+        let close = self.peek();
+        items.body.span = Some(self.origin.span(open.end, close.start.max(open.end)));
+        items.body.end = Some(self.span(close));
+        if self.take(TokenKind::CBrace).is_none() && !self.failed {
+            // When brackets did not match before, some other end is missing.
+            self.failed = self.unbalanced;
+            self.fail_at(
+                header,
+                "Unclosed configuration block",
+                "The closing brace of this block is missing before the end of the file. A brace may be missing further down, \
+                 in a block inside.",
+            );
+            self.unbalanced = true;
+        }
+        items.body
+    }
+
+    /// The body of a block on one line: a single attribute. Ends before the closing brace.
+    fn one_line(&mut self, items: &mut Items) {
+        let token = self.peek();
+        if token.kind == TokenKind::Ident {
+            self.next();
+            match self.peek().kind {
+                TokenKind::Assign => {
+                    let attribute = self.attribute(token);
+                    self.add_attribute(items, attribute);
+                    self.end_one_line();
+                }
+                TokenKind::OBrace | TokenKind::OQuote | TokenKind::Ident => self.fail(
+                    token,
+                    "Argument definition required",
+                    "A block on one line can hold one argument only. A block inside needs its own line.",
+                ),
+                _ => self.item_required(token),
+            }
+        } else {
+            let detail = "Here the name of an argument must follow.";
+            self.fail(token, "Argument or block definition required", detail);
+        }
+        if self.failed {
+            self.skip_behind(TokenKind::CBrace);
+            if !self.failed {
+                // The caller wants to see the brace itself.
+                self.pos -= 1;
+            }
+        }
+    }
+
+    fn end_one_line(&mut self) {
+        let token = self.peek();
+        let detail = match token.kind {
+            TokenKind::CBrace => return,
+            TokenKind::Newline => "A block that begins with an argument on the line of its brace must end on that line.",
+            TokenKind::Eof => return,
+            _ => "A block on one line can hold one argument only. More of them need a line each.",
+        };
+        self.fail(token, "Invalid single-argument block definition", detail);
+    }
+
+    /// A label in quotes: text without interpolation.
+    fn quoted_label(&mut self) -> Option<Label> {
+        let open = self.next();
+        self.quotes.push(open.start);
+        let label = self.quoted_label_text(open);
+        self.quotes.pop();
+        label
+    }
+
+    fn quoted_label_text(&mut self, open: Token) -> Option<Label> {
+        let mut value = String::new();
+        loop {
+            let token = self.raw(self.pos);
+            match token.kind {
+                TokenKind::QuotedLit => value.push_str(&self.literal(token, true)),
+                TokenKind::CQuote => {
+                    self.pos += 1;
+                    self.last_end = token.end;
+                    let span = self.span_from(open.start);
+                    return Some(Label { value: value.into(), span, quoted: true });
+                }
+                // Reported as such; the rest of the string is read as if the newline were not there.
+                TokenKind::QuotedNewline if self.continues_string(self.pos) => {}
+                TokenKind::QuotedNewline => {
+                    self.failed = true;
+                    return None;
+                }
+                TokenKind::Eof => {
+                    self.fail(open, "Unterminated template string", "The closing quote of this string is missing.");
+                    self.unbalanced = true;
+                    return None;
+                }
+                _ => {
+                    self.fail(
+                        token,
+                        "Invalid string literal",
+                        "Nothing can be interpolated here. Write the dollar or percent sign twice if it is meant as text.",
+                    );
+                    self.skip_behind(TokenKind::CQuote);
+                    return None;
+                }
+            }
+            self.pos += 1;
+        }
+    }
+
+    /// The comment lines directly above the token at an index, without comment signs.
+    fn comments_above(&self, first: usize) -> Vec<Arc<str>> {
+        let mut lines = Vec::new();
+        let mut index = first;
+        while let Some(above) = index.checked_sub(1) {
+            let mut at = above;
+            // A block comment is followed by the newline that other comments have in them.
+            if self.raw(above).kind == TokenKind::Newline {
+                let Some(comment) = above.checked_sub(1) else { break };
+                at = comment;
+            }
+            let comment = self.raw(at);
+            let text = comment.text(self.text);
+            let starts_line = at.checked_sub(1).is_none_or(|before| {
+                let before = self.raw(before);
+                before.text(self.text).ends_with('\n')
+            });
+            if comment.kind != TokenKind::Comment || text.ends_with('\n') != (at == above) || !starts_line {
+                break;
+            }
+            lines.extend(comment_lines(text).into_iter().rev());
+            index = at;
+        }
+        lines.reverse();
+        lines
+    }
+
+    /// The text as one expression, with nothing behind it.
+    pub(super) fn whole_expression(&mut self) -> Expr {
+        self.newlines = false;
+        let expr = self.expression();
+        let token = self.peek();
+        if !self.failed && token.kind != TokenKind::Eof {
+            let detail = "Behind the expression there is more text, which does not belong to it.";
+            self.fail(token, "Extra characters after expression", detail);
+        }
+        if self.failed { Expr { kind: ExprKind::Invalid, span: expr.span } } else { expr }
+    }
+}
+
+/// What a comment says, line by line.
+fn comment_lines(text: &str) -> Vec<Arc<str>> {
+    let block = text.strip_prefix("/*").map(|inner| inner.strip_suffix("*/").unwrap_or(inner));
+    match block {
+        Some(inner) => inner.lines().map(|line| line.trim().trim_start_matches('*').trim().into()).collect(),
+        None => vec![text.trim_start_matches(['#', '/']).trim().into()],
+    }
+}

@@ -1,0 +1,209 @@
+//! What an expression or a body refers to. Names that `for` binds are no references. Nothing is evaluated, so this is what
+//! a graph of dependencies can be made of.
+
+use std::sync::Arc;
+
+use diag::Span;
+
+use crate::ast::{Body, Expr, ExprKind, For, Ident, ObjectKey, Template, TemplatePart};
+use crate::content::AnyBody;
+use crate::json::{Node, NodeKind};
+
+/// A variable with the steps behind it, as far as they are fixed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reference {
+    /// The variable.
+    pub root: Arc<str>,
+    /// The steps behind it, up to the first that is not fixed: an index that is computed, or a splat.
+    pub steps: Vec<Step>,
+    /// From the variable to the last of the steps.
+    pub span: Span,
+}
+
+/// A fixed step.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// `.name`
+    Attr(Arc<str>),
+    /// `["key"]`, `[0]`, `.0`: the key as text.
+    Index(Arc<str>),
+}
+
+impl Step {
+    /// The name or the key.
+    pub fn text(&self) -> &str {
+        match self {
+            Step::Attr(text) | Step::Index(text) => text,
+        }
+    }
+}
+
+/// All references in an expression, in textual order, those that occur twice twice.
+pub fn references(expr: &Expr) -> Vec<Reference> {
+    let mut walk = Walk::default();
+    walk.expr(expr);
+    walk.found
+}
+
+/// All references in a body and the blocks inside. In JSON syntax every string counts as a template.
+pub fn body_references(body: &AnyBody) -> Vec<Reference> {
+    let mut walk = Walk::default();
+    walk.any_body(body);
+    walk.found
+}
+
+#[derive(Default)]
+struct Walk {
+    found: Vec<Reference>,
+    /// The names that are bound where we are.
+    bound: Vec<Arc<str>>,
+}
+
+impl Walk {
+    fn any_body(&mut self, body: &AnyBody) {
+        match body {
+            AnyBody::Native(native) => self.body(native.body()),
+            AnyBody::Json(json) => self.node(json.node()),
+            AnyBody::Merged(bodies) => bodies.iter().for_each(|body| self.any_body(body)),
+        }
+    }
+
+    fn body(&mut self, body: &Body) {
+        body.attributes.iter().for_each(|attr| self.expr(&attr.expr));
+        body.blocks.iter().for_each(|block| self.body(&block.body));
+    }
+
+    fn node(&mut self, node: &Node) {
+        match &node.kind {
+            NodeKind::String(string) => self.expr(string.template().0),
+            NodeKind::Array(items) => items.iter().for_each(|item| self.node(item)),
+            NodeKind::Object(properties) => {
+                for property in properties.iter() {
+                    self.expr(property.name.template().0);
+                    self.node(&property.value);
+                }
+            }
+            NodeKind::Null | NodeKind::Bool(_) | NodeKind::Number(_) | NodeKind::Invalid => {}
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Null
+            | ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::SplatItem
+            | ExprKind::Invalid => {}
+            ExprKind::Template(template) => self.template(template),
+            ExprKind::JsonString(string) => self.expr(string.template().0),
+            ExprKind::Tuple(items) => items.iter().for_each(|item| self.expr(item)),
+            ExprKind::Object(items) => {
+                for item in items {
+                    if let ObjectKey::Expr(key) = &item.key {
+                        self.expr(key);
+                    }
+                    self.expr(&item.value);
+                }
+            }
+            ExprKind::Variable(_) | ExprKind::GetAttr(..) | ExprKind::Index { .. } => {
+                self.steps(expr);
+            }
+            ExprKind::Splat { target, each, .. } => {
+                self.expr(target);
+                self.expr(each);
+            }
+            ExprKind::Call(call) => call.args.iter().for_each(|arg| self.expr(arg)),
+            ExprKind::For(parts) => self.for_expr(parts),
+            ExprKind::Conditional(parts) => parts.iter().for_each(|part| self.expr(part)),
+            ExprKind::Binary(_, parts) => parts.iter().for_each(|part| self.expr(part)),
+            ExprKind::Unary(_, inner) | ExprKind::Parens(inner) => self.expr(inner),
+        }
+    }
+
+    /// A variable with steps, or steps behind something else. Returns the index of the reference that further steps can be
+    /// added to.
+    fn steps(&mut self, expr: &Expr) -> Option<usize> {
+        match &expr.kind {
+            ExprKind::Variable(name) => {
+                if self.bound.contains(name) {
+                    return None;
+                }
+                self.found.push(Reference { root: name.clone(), steps: Vec::new(), span: expr.span });
+                Some(self.found.len() - 1)
+            }
+            ExprKind::GetAttr(target, name) => {
+                let reference = self.steps(target);
+                self.extend(reference, Step::Attr(name.name.clone()), expr.span)
+            }
+            ExprKind::Index { target, key, .. } => {
+                let reference = self.steps(target);
+                if let Some(key) = fixed_key(key) {
+                    return self.extend(reference, Step::Index(key), expr.span);
+                }
+                self.expr(key);
+                None
+            }
+            _ => {
+                self.expr(expr);
+                None
+            }
+        }
+    }
+
+    fn extend(&mut self, reference: Option<usize>, step: Step, span: Span) -> Option<usize> {
+        let found = self.found.get_mut(reference?)?;
+        found.steps.push(step);
+        found.span = span;
+        reference
+    }
+
+    fn for_expr(&mut self, parts: &For) {
+        self.expr(&parts.collection);
+        self.binding(&parts.key_var, &parts.value_var, |walk| {
+            parts.key.iter().for_each(|key| walk.expr(key));
+            walk.expr(&parts.value);
+            parts.condition.iter().for_each(|condition| walk.expr(condition));
+        });
+    }
+
+    fn template(&mut self, template: &Template) {
+        for part in &template.parts {
+            match part {
+                TemplatePart::Literal(..) => {}
+                TemplatePart::Interpolation(expr) => self.expr(expr),
+                TemplatePart::If { condition, then, otherwise, .. } => {
+                    self.expr(condition);
+                    self.template(then);
+                    self.template(otherwise);
+                }
+                TemplatePart::For { key_var, value_var, collection, body, .. } => {
+                    self.expr(collection);
+                    self.binding(key_var, value_var, |walk| walk.template(body));
+                }
+            }
+        }
+    }
+
+    fn binding(&mut self, key: &Option<Ident>, value: &Ident, inside: impl FnOnce(&mut Self)) {
+        let before = self.bound.len();
+        self.bound.extend(key.iter().chain([value]).map(|name| name.name.clone()));
+        inside(self);
+        self.bound.truncate(before);
+    }
+}
+
+/// The text of a key that is a plain string or a number.
+pub(crate) fn fixed_key(key: &Expr) -> Option<Arc<str>> {
+    match &key.kind {
+        ExprKind::Number(number) => Some(Arc::from(number.to_string())),
+        ExprKind::Template(template) => match &template.parts[..] {
+            [] => Some(Arc::from("")),
+            [TemplatePart::Literal(text, _)] => Some(text.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
