@@ -49,3 +49,6 @@ pub use registry::{Catalog, Category, Registry};
 pub use resource::{Found, Intent, Ledger, NoLedger, Reaper};
 pub use step::Step;
 pub use world::World;
+
+#[cfg(test)]
+mod tests;
