@@ -12,6 +12,7 @@ mod lex;
 mod number;
 mod parse;
 mod quote;
+pub mod time;
 mod value;
 
 pub use ast::{Branch, Command, Expr, ExprKind, Node, NodeList, NumberLiteral, Pipe, Tree};

@@ -357,3 +357,25 @@ fn trees_print_canonically() {
         "{{upper `x` | user}}{{if .A.B}}t{{else}}{{range $i, $x := .L}}{{$x.y}}{{end}}{{end}}{{template \"t\" (now).z}}"
     );
 }
+
+#[test]
+fn moments() {
+    let at: jiff::Timestamp = "2026-03-07T15:04:09.12305Z".parse().expect("a moment");
+    for (layout, shown) in [
+        (crate::time::RFC3339, "2026-03-07T15:04:09Z"),
+        ("Mon Jan _2 15:04:05 MST 2006", "Sat Mar  7 15:04:09 UTC 2026"),
+        ("Monday, 02-Jan-06 03:04PM -0700 -07:00 -07", "Saturday, 07-Mar-26 03:04PM +0000 +00:00 +00"),
+        ("2006-01-02T15:04:05.000Z07:00 .999999 ,99 .0000", "2026-03-07T15:04:09.123Z .12305 ,12 .1230"),
+        ("1/2/06 3:4:5 pm 002 __2", "3/7/26 3:4:9 pm 066  66"),
+        ("20060102150405", "20260307150409"),
+        ("January Januar Month _2006 é", "March Januar Month _2026 é"),
+        ("x.9y ", "x.1y "),
+    ] {
+        assert_eq!(crate::time::format(at, layout), shown, "{layout}");
+    }
+    let codes = "%Y-%m-%d %H:%M:%S%L %B %b %A %a %I %p %y %Z %z %% %q %";
+    assert_eq!(
+        crate::time::strftime(at, codes),
+        "2026-03-07 15:04:09.123 March Mar Saturday Sat 03 PM 26 UTC +0000 % %q %"
+    );
+}
