@@ -14,7 +14,7 @@ pub struct Options {
     pub strict: bool,
     /// Take what passes out of `later.txt`.
     pub relist: bool,
-    /// Only say the ids.
+    /// Only say the ids, and what the lists say of them.
     pub list: bool,
     /// Words of `needs` that may not be missing.
     pub require: Vec<String>,

@@ -40,7 +40,14 @@ fn all(options: &Options) -> Result<bool, String> {
     let lists = Lists::read(&options.cases)?;
     let wanted: Vec<&Case> = found.iter().filter(|case| options.wanted(&case.id)).collect();
     if options.list {
-        wanted.iter().for_each(|case| say(&format!("{}: test", case.id)));
+        for id in wanted.iter().map(|case| &case.id) {
+            let state = match (lists.later(id), lists.differs(id)) {
+                (Some(part), _) => format!("waits for: {part}"),
+                (None, Some(what)) => format!("differs: {what}"),
+                (None, None) => "test".to_owned(),
+            };
+            say(&format!("{id}: {state}"));
+        }
         return Ok(true);
     }
     let mut counts = Counts::default();

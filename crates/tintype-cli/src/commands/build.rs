@@ -1,0 +1,107 @@
+//! `build`: makes the images of a template.
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use tintype_engine::RunOptions;
+use tintype_sdk::{OnError, Policy};
+use tintype_template::DataMode;
+use tintype_ui::HumanStyle;
+
+use super::session::Session;
+use super::{Call, Exit, Subcommand};
+use crate::args::TemplateArgs;
+use crate::flags::go_bool;
+
+pub const SUBCOMMAND: Subcommand = Subcommand {
+    name: "build",
+    synopsis: "build image(s) from template",
+    hidden: false,
+    grammar: || BuildArgs::augment_args(Command::new("build")),
+    run,
+};
+
+/// Makes the images of a template: all its builds in parallel, unless told otherwise.
+#[derive(Args, Clone, Debug)]
+struct BuildArgs {
+    /// Colours in the output
+    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true")]
+    color: bool,
+
+    /// One build after another, with a pause after each step
+    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    debug: bool,
+
+    /// Replace artifacts that are in the way
+    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    force: bool,
+
+    /// What happens when a step fails: cleanup, ask, abort or run-cleanup-provisioner
+    #[arg(long = "on-error", value_name = "WORD", value_parser = on_error, default_value = "cleanup")]
+    on_error: OnError,
+
+    /// How many builds run at once; 0: all
+    #[arg(long = "parallel-builds", value_name = "N", default_value = "0", allow_negative_numbers = true)]
+    parallel_builds: i64,
+
+    /// A time stamp in front of each message
+    #[arg(long = "timestamp-ui", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    timestamp_ui: bool,
+
+    /// Warn about values for variables that the template does not declare
+    #[arg(long = "warn-on-undeclared-var", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    warn_on_undeclared_var: bool,
+
+    /// Accepted for compatibility: blocks enforced by a registry do not exist here
+    #[arg(long = "skip-enforcement", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    skip_enforcement: bool,
+
+    #[command(flatten)]
+    template: TemplateArgs,
+}
+
+fn on_error(word: &str) -> Result<OnError, String> {
+    OnError::parse(word).ok_or_else(|| "write cleanup, ask, abort or run-cleanup-provisioner".into())
+}
+
+fn run(matches: &ArgMatches, call: Call) -> Exit {
+    let args = match BuildArgs::from_arg_matches(matches) {
+        Ok(args) => args,
+        // The grammar that matched is the one that reads.
+        Err(_) => return 1,
+    };
+    let no_color = call.world.env("PACKER_NO_COLOR").is_some_and(|value| !value.is_empty());
+    let style =
+        HumanStyle { color: args.color && !no_color, header: args.color, timestamps: args.timestamp_ui };
+    let form = Session::form(&call, args.template.json, style);
+    let policy = Policy { debug: args.debug, force: args.force, on_error: args.on_error };
+    Session::new(call, form, true, policy)
+        .block_on(async |session| build(session, args).await.unwrap_or_else(|exit| exit))
+}
+
+async fn build(session: &Session, args: BuildArgs) -> Result<Exit, Exit> {
+    let mut template = session.load(&args.template, args.warn_on_undeclared_var)?;
+    let (ready, some_left_out) = session.ready(&mut template, DataMode::Execute).await?;
+    if ready.builds.is_empty() {
+        if !some_left_out {
+            session.screen.fail("No builds to run");
+        }
+        return Err(1);
+    }
+    if args.skip_enforcement {
+        for build in &ready.builds {
+            session.screen.say(format!(
+                "==> {}: Skipping HCP Packer enforced provisioners (--skip-enforcement flag set)",
+                build.name()
+            ));
+        }
+    }
+    let options = RunOptions {
+        parallel: usize::try_from(args.parallel_builds).ok().filter(|&limit| limit > 0),
+        policy: session.policy,
+        world: session.world.clone(),
+        events: session.screen.events.clone(),
+        asker: session.screen.asker.clone(),
+        cancel: session.cancel.clone(),
+    };
+    let summary = tintype_engine::run(ready, options).await;
+    Ok(if summary.success() && !some_left_out { 0 } else { 1 })
+}

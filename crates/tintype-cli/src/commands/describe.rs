@@ -1,0 +1,129 @@
+//! `describe`: the options of a component, from the struct that reads them.
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use tintype_schema::{Schema, describe_option, to_json_schema, to_markdown};
+use tintype_sdk::{Catalog, Category, Registry};
+use tintype_ui::HumanStyle;
+
+use super::{Call, Exit, Subcommand};
+use crate::builtin;
+use crate::flags::go_bool;
+use crate::screen::{Form, Screen};
+
+pub const SUBCOMMAND: Subcommand = Subcommand {
+    name: "describe",
+    synopsis: "shows the options of a component",
+    hidden: false,
+    grammar: || DescribeArgs::augment_args(Command::new("describe")),
+    run,
+};
+
+/// Shows the options of a component with their types and defaults, or one option: `describe docker`, `describe docker.volumes`,
+/// `describe provisioner.file.source`. Without a word: which components there are.
+#[derive(Args, Clone, Debug)]
+struct DescribeArgs {
+    /// Show a JSON schema, for editors
+    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    json: bool,
+
+    /// [CATEGORY.]COMPONENT[.OPTION]
+    #[arg(value_name = "COMPONENT")]
+    what: Option<String>,
+}
+
+fn run(matches: &ArgMatches, call: Call) -> Exit {
+    let args = match DescribeArgs::from_arg_matches(matches) {
+        Ok(args) => args,
+        // The grammar that matched is the one that reads.
+        Err(_) => return 1,
+    };
+    let form = if call.machine { Form::Machine } else { Form::Human(HumanStyle::default()) };
+    let screen = Screen::new(form, false, &call.world);
+    let registry = builtin::registry();
+    match describe(&registry, args.what.as_deref(), args.json) {
+        Ok(text) => {
+            screen.say(text.trim_end().to_string());
+            0
+        }
+        Err(text) => {
+            screen.fail(text);
+            1
+        }
+    }
+}
+
+fn describe(registry: &Registry, what: Option<&str>, json: bool) -> Result<String, String> {
+    let Some(what) = what else { return Ok(overview(registry)) };
+    let (category, rest) = match what.split_once('.') {
+        Some((word, rest)) => {
+            match Category::ALL.into_iter().find(|category| category.noun().replace(' ', "-") == word) {
+                Some(category) => (Some(category), rest),
+                None => (None, what),
+            }
+        }
+        None => (None, what),
+    };
+    let (name, option) = rest.split_once('.').map_or((rest, None), |(name, option)| (name, Some(option)));
+    let mut texts = Vec::new();
+    for category in Category::ALL.into_iter().filter(|known| category.is_none_or(|wanted| wanted == *known)) {
+        if let Some(text) = with_schema(registry, category, name, |schema| match option {
+            None if json => Ok(to_json_schema(schema).to_string()),
+            None => Ok(to_markdown(schema)),
+            Some(option) => {
+                describe_option(schema, option).ok_or_else(|| no_option(schema, category, name, option))
+            }
+        }) {
+            texts.push((category, text));
+        }
+    }
+    if texts.is_empty() {
+        let names: Vec<String> =
+            Category::ALL.into_iter().flat_map(|category| registry.names(category)).collect();
+        let near = diag::did_you_mean(name, names.iter().map(String::as_str));
+        let hint = near.map_or("Call `describe` without a word to see all.".into(), |near| {
+            format!("Did you mean \"{near}\"?")
+        });
+        return Err(format!("There is no component \"{name}\". {hint}"));
+    }
+    // An option may exist in the provisioner and not in the builder of the same name.
+    let found: Vec<&str> = texts.iter().filter_map(|(_, text)| text.as_deref().ok()).collect();
+    if found.is_empty() {
+        return texts.into_iter().next().map_or(Err(String::new()), |(_, text)| text);
+    }
+    Ok(found.join("\n\n"))
+}
+
+fn no_option(schema: &Schema, category: Category, name: &str, option: &str) -> String {
+    let near = diag::did_you_mean(option, schema.fields.iter().map(|field| &*field.name));
+    let hint = near.map(|near| format!(" Did you mean \"{near}\"?")).unwrap_or_default();
+    format!("The {} \"{name}\" has no option \"{option}\".{hint}", category.noun())
+}
+
+/// Calls `view` with the schema of a component, if there is one.
+pub fn with_schema<T>(
+    registry: &Registry,
+    category: Category,
+    name: &str,
+    view: impl FnOnce(&Schema) -> T,
+) -> Option<T> {
+    match category {
+        Category::Builder => registry.builder(name).map(|kind| view(kind.schema())),
+        Category::Provisioner => registry.provisioner(name).map(|kind| view(kind.schema())),
+        Category::PostProcessor => registry.post_processor(name).map(|kind| view(kind.schema())),
+        Category::DataSource => registry.data_source(name).map(|kind| view(kind.schema())),
+    }
+}
+
+fn overview(registry: &Registry) -> String {
+    let mut text = String::from("Built-in components:\n");
+    for category in Category::ALL {
+        text.push_str(&format!("\n  {}s:\n", category.noun()));
+        for name in registry.names(category) {
+            let line = with_schema(registry, category, &name, |schema| {
+                schema.doc.lines().next().unwrap_or_default().to_string()
+            });
+            text.push_str(&format!("    {name:16} {}\n", line.unwrap_or_default()));
+        }
+    }
+    text
+}

@@ -1,0 +1,82 @@
+//! `dev` (hidden): chores of the project that need the program itself: the reference pages made from the options' structs.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use tintype_schema::to_markdown;
+use tintype_sdk::{Catalog, Category};
+use tintype_ui::HumanStyle;
+
+use super::describe::with_schema;
+use super::{Call, Exit, Subcommand};
+use crate::builtin;
+use crate::flags::go_bool;
+use crate::screen::{Form, Screen};
+
+pub const SUBCOMMAND: Subcommand = Subcommand {
+    name: "dev",
+    synopsis: "chores of the project",
+    hidden: true,
+    grammar: || DevArgs::augment_args(Command::new("dev")),
+    run,
+};
+
+/// Writes the reference pages below docs/reference, or with -check says which are out of date.
+#[derive(Args, Clone, Debug)]
+struct DevArgs {
+    /// Write nothing; end with 1 when a page differs
+    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    check: bool,
+
+    /// The chore: docs
+    #[arg(value_name = "CHORE", value_parser = ["docs"])]
+    chore: String,
+}
+
+fn run(matches: &ArgMatches, call: Call) -> Exit {
+    let args = match DevArgs::from_arg_matches(matches) {
+        Ok(args) => args,
+        // The grammar that matched is the one that reads.
+        Err(_) => return 1,
+    };
+    let screen = Screen::new(Form::Human(HumanStyle::default()), false, &call.world);
+    let dir = call.world.cwd.join("docs/reference");
+    let mut stale = false;
+    for (path, text) in pages(&dir) {
+        if std::fs::read_to_string(&path).is_ok_and(|old| old.replace("\r\n", "\n") == text) {
+            continue;
+        }
+        if args.check {
+            stale = true;
+            screen.fail(format!("{} is out of date: run `tintype dev docs`", path.display()));
+        } else if let Err(error) = std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(&path, text)) {
+            screen.fail(format!("{}: {error}", path.display()));
+            return 1;
+        }
+    }
+    u8::from(stale)
+}
+
+fn pages(dir: &std::path::Path) -> Vec<(PathBuf, String)> {
+    let registry = builtin::registry();
+    let mut pages = Vec::new();
+    let mut index = String::from(
+        "# Reference\n\nMade from the code by `tintype dev docs`; `tintype describe NAME` shows the same.\n",
+    );
+    for category in Category::ALL {
+        index.push_str(&format!("\n## {}s\n\n", category.noun()));
+        for name in registry.names(category) {
+            let file = format!("{}-{name}.md", category.noun().replace(' ', "-"));
+            let Some((text, doc)) = with_schema(&registry, category, &name, |schema| {
+                (to_markdown(schema), schema.doc.lines().next().unwrap_or_default().to_string())
+            }) else {
+                continue;
+            };
+            index.push_str(&format!("- [`{name}`]({file}): {doc}\n"));
+            pages.push((dir.join(file), text));
+        }
+    }
+    pages.push((dir.join("README.md"), index));
+    pages.push((dir.join("../events.schema.json"), tintype_ui::JSON_SCHEMA.to_string()));
+    pages
+}

@@ -1,0 +1,51 @@
+//! The subcommands: one file each, one row each in [`ALL`].
+
+use clap::{ArgMatches, Command};
+use tintype_sdk::World;
+
+use crate::identity::Identity;
+
+pub mod build;
+pub mod describe;
+pub mod dev;
+pub mod inspect;
+mod session;
+pub mod validate;
+pub mod version;
+
+/// How the program was called.
+pub struct Call {
+    /// The surroundings.
+    pub world: World,
+    /// Its name.
+    pub identity: Identity,
+    /// Whether `-machine-readable` was given.
+    pub machine: bool,
+}
+
+/// The process's exit code.
+pub type Exit = u8;
+
+/// One subcommand.
+pub struct Subcommand {
+    /// Its name.
+    pub name: &'static str,
+    /// One line for the list.
+    pub synopsis: &'static str,
+    /// Not in the list.
+    pub hidden: bool,
+    /// Its flags and words.
+    pub grammar: fn() -> Command,
+    /// What it does.
+    pub run: fn(&ArgMatches, Call) -> Exit,
+}
+
+/// All subcommands, in the order of the list.
+pub const ALL: [Subcommand; 6] = [
+    build::SUBCOMMAND,
+    describe::SUBCOMMAND,
+    dev::SUBCOMMAND,
+    inspect::SUBCOMMAND,
+    validate::SUBCOMMAND,
+    version::SUBCOMMAND,
+];

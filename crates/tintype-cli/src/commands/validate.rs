@@ -1,0 +1,67 @@
+//! `validate`: checks a template without running anything.
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use tintype_sdk::Policy;
+use tintype_template::DataMode;
+use tintype_ui::HumanStyle;
+
+use super::session::Session;
+use super::{Call, Exit, Subcommand};
+use crate::args::TemplateArgs;
+use crate::flags::go_bool;
+
+pub const SUBCOMMAND: Subcommand = Subcommand {
+    name: "validate",
+    synopsis: "check that a template is valid",
+    hidden: false,
+    grammar: || ValidateArgs::augment_args(Command::new("validate")),
+    run,
+};
+
+/// Checks a template: its syntax, its variables, and the options of every component. Nothing is run.
+#[derive(Args, Clone, Debug)]
+struct ValidateArgs {
+    /// Check the syntax only
+    #[arg(long = "syntax-only", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    syntax_only: bool,
+
+    /// Do not warn about values for variables that the template does not declare
+    #[arg(long = "no-warn-undeclared-var", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    no_warn_undeclared_var: bool,
+
+    /// Run data sources; without it their answers count as unknown
+    #[arg(long = "evaluate-datasources", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    evaluate_datasources: bool,
+
+    #[command(flatten)]
+    template: TemplateArgs,
+}
+
+fn run(matches: &ArgMatches, call: Call) -> Exit {
+    let args = match ValidateArgs::from_arg_matches(matches) {
+        Ok(args) => args,
+        // The grammar that matched is the one that reads.
+        Err(_) => return 1,
+    };
+    let form = Session::form(&call, args.template.json, HumanStyle::default());
+    let session = Session::new(call, form, false, Policy::default());
+    session.block_on(async |session| match validate(session, args).await {
+        Ok(()) => 0,
+        Err(exit) => exit,
+    })
+}
+
+async fn validate(session: &Session, args: ValidateArgs) -> Result<(), Exit> {
+    let mut template = session.load(&args.template, !args.no_warn_undeclared_var)?;
+    if args.syntax_only {
+        session.screen.say("Syntax-only check passed. Everything looks okay.");
+        return Ok(());
+    }
+    let data = if args.evaluate_datasources { DataMode::Execute } else { DataMode::Unknown };
+    let (_, some_wrong) = session.ready(&mut template, data).await?;
+    if some_wrong {
+        return Err(1);
+    }
+    session.screen.say("The configuration is valid.");
+    Ok(())
+}
