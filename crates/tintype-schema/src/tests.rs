@@ -216,7 +216,7 @@ fn values_convert_as_in_hcl() {
             )
         },
         expect![[r#"
-            5 ["a", "1", "true", ""] 2222 1m30s Some(true) {"A": "1", "B": "false"} [["-m", "1"]] 0.5 Some("{\"a\":[\"<x>\",1]}")
+            5 ["a", "1", "true", ""] 2222 1m30s Some(true) {"A": "1", "B": "false"} [["-m", "1"]] 0.5 Some("{\"a\":[\"\\u003cx\\u003e\",1]}")
         "#]],
     );
 }

@@ -36,7 +36,7 @@ pub use communicator::{BoxRead, Communicator, ExitStatus, FileMeta, OnBytes, Rem
 pub use cx::{Cx, Progress};
 pub use data_source::{DataSource, DataSourceKind};
 pub use error::{Context, Error, Kind, Result, os_text};
-pub use interpolate::Interpolation;
+pub use interpolate::{Interpolation, TextFunction, Unsettled};
 pub use key::{Locator, Part, Purity, Restore, StepKey, Usable};
 pub use machine::{BuildVars, Checkpoint, Machine};
 pub use native::{BuildWith, Native, NativePost, PostProcessWith, ProvisionWith, ReadWith};

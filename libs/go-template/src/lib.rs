@@ -40,6 +40,11 @@ impl<'f> Template<'f> {
         Ok(Self { tree, functions })
     }
 
+    /// A tree that was parsed before, and perhaps changed. A function that is not there is an error of rendering then.
+    pub fn of(tree: Tree, functions: &'f Functions<'f>) -> Self {
+        Self { tree, functions }
+    }
+
     /// The parsed text.
     pub fn tree(&self) -> &Tree {
         &self.tree
