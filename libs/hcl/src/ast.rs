@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cty::Number;
 use diag::Span;
 
+use crate::dynblock::Bound;
 use crate::json::JsonString;
 
 /// What a body holds, in textual order: of a file, of a block.
@@ -133,6 +134,8 @@ pub enum ExprKind {
     Unary(UnaryOp, Box<Expr>),
     /// `(a)`.
     Parens(Box<Expr>),
+    /// An expression in the content of a dynamic block, with the names that the block has bound for it. The parser makes none.
+    Bound(Arc<Expr>, Arc<Bound>),
     /// Stands where the parser could make nothing of the text; it has said why. Evaluates to an unknown value.
     Invalid,
 }

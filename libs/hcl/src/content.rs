@@ -11,6 +11,7 @@ use std::sync::Arc;
 use diag::{Diagnostic, Diagnostics, Span, did_you_mean};
 
 use crate::ast::{Attribute, Body, Ident, Label};
+use crate::dynblock::ExpandedBody;
 use crate::json;
 
 /// What may stand in a body.
@@ -61,7 +62,8 @@ impl BodySchema {
 
     /// Allows blocks of a type, with so many labels.
     pub fn block(mut self, kind: impl Into<Arc<str>>, labels: &[&str]) -> Self {
-        self.blocks.push(BlockSchema { kind: kind.into(), labels: labels.iter().map(|&l| l.into()).collect() });
+        self.blocks
+            .push(BlockSchema { kind: kind.into(), labels: labels.iter().map(|&l| l.into()).collect() });
         self
     }
 
@@ -121,6 +123,8 @@ pub enum AnyBody {
     Json(json::JsonBody),
     /// Several bodies taken as one: blocks follow each other, and an attribute may stand in one of them only.
     Merged(Vec<AnyBody>),
+    /// With its dynamic blocks expanded.
+    Expanded(Box<ExpandedBody>),
 }
 
 /// A body in native syntax, less what a [`partial_content`](AnyBody::partial_content) took from it.
@@ -196,6 +200,7 @@ impl AnyBody {
             AnyBody::Native(body) => body.partial_content(schema),
             AnyBody::Json(body) => body.partial_content(schema),
             AnyBody::Merged(bodies) => merged::partial_content(bodies, schema),
+            AnyBody::Expanded(body) => body.partial_content(schema),
         }
     }
 
@@ -205,6 +210,7 @@ impl AnyBody {
             AnyBody::Native(body) => body.just_attributes(),
             AnyBody::Json(body) => body.just_attributes(),
             AnyBody::Merged(bodies) => merged::just_attributes(bodies),
+            AnyBody::Expanded(body) => body.just_attributes(),
         }
     }
 
@@ -214,15 +220,17 @@ impl AnyBody {
             AnyBody::Native(body) => body.body.end,
             AnyBody::Json(body) => body.end_span(),
             AnyBody::Merged(bodies) => bodies.iter().find_map(AnyBody::end_span),
+            AnyBody::Expanded(body) => body.end_span(),
         }
     }
 
     /// An error for everything that is still in the body; `schema` only serves suggestions.
-    fn leftovers(&self, schema: &BodySchema) -> Diagnostics {
+    pub(crate) fn leftovers(&self, schema: &BodySchema) -> Diagnostics {
         match self {
             AnyBody::Native(body) => body.leftovers(schema),
             AnyBody::Json(body) => body.leftovers(schema),
             AnyBody::Merged(bodies) => bodies.iter().flat_map(|body| body.leftovers(schema)).collect(),
+            AnyBody::Expanded(body) => body.leftovers(schema),
         }
     }
 }

@@ -56,6 +56,16 @@ impl ExpandedBody {
         self.bound.unknown
     }
 
+    /// The body as it was written.
+    pub(crate) fn unexpanded(&self) -> &AnyBody {
+        &self.body
+    }
+
+    /// The iterators of the dynamic blocks around.
+    pub(crate) fn bound_names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.bound.names.keys()
+    }
+
     pub(crate) fn partial_content(&self, schema: &BodySchema) -> (Content, AnyBody, Diagnostics) {
         let mut with_dynamic = schema.clone();
         with_dynamic.blocks.extend(dynamic_schema().blocks);

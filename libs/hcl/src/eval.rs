@@ -19,17 +19,17 @@ use cty::{Type, Value};
 use diag::{Diagnostic, Diagnostics};
 
 pub use scope::Scope;
-
 pub use type_expr::{Optional, type_expr};
 
 pub(crate) use frame::{Frame, State};
 
 use crate::ast::{Expr, ExprKind};
+use crate::dynblock::Bound;
 
 impl Expr {
     /// The value of the expression. With errors among the findings the value is unknown where they struck.
     pub fn evaluate(&self, scope: &Scope) -> (Value, Diagnostics) {
-        let state = State::default();
+        let state = State::new();
         let mut diagnostics = Diagnostics::new();
         let value = eval(self, &Frame::new(scope, &state), &mut diagnostics);
         (value, diagnostics)
@@ -50,7 +50,7 @@ pub(crate) fn evaluate_checked(
     diagnostics: &mut Diagnostics,
     check: impl FnOnce(&Value) -> Option<Problem>,
 ) -> Option<Value> {
-    let state = State::default();
+    let state = State::new();
     let frame = Frame::new(scope, &state);
     let mut findings = Diagnostics::new();
     let value = eval(expr, &frame, &mut findings);
@@ -66,7 +66,7 @@ pub(crate) fn evaluate_checked(
 
 /// The value of an expression at a place in an evaluation.
 pub(crate) fn eval(expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Value {
-    let Some(_level) = frame.enter() else {
+    if !frame.can_go_deeper() {
         diagnostics.push(
             Diagnostic::error("Expression nested too deeply")
                 .detail(
@@ -75,16 +75,14 @@ pub(crate) fn eval(expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagnostics
                 .at(expr.span),
         );
         return Value::dynamic();
-    };
+    }
     match &expr.kind {
         ExprKind::Null => Value::null(Type::Dynamic),
         ExprKind::Bool(value) => Value::bool(*value),
         ExprKind::Number(number) => Value::number(number.clone()),
         ExprKind::Template(parts) => template::eval(parts, expr, frame, diagnostics),
-        ExprKind::JsonString(string) => template::eval_json(string, expr, frame, diagnostics),
-        ExprKind::Tuple(items) => {
-            Value::tuple(items.iter().map(|item| eval(item, frame, diagnostics)).collect())
-        }
+        ExprKind::JsonString(string) => template::eval_json(string, frame, diagnostics),
+        ExprKind::Tuple(items) => tuple(items, frame, diagnostics),
         ExprKind::Object(items) => object::eval(items, frame, diagnostics),
         ExprKind::Variable(name) => variable(name, expr, frame, diagnostics),
         ExprKind::GetAttr(..) | ExprKind::Index { .. } | ExprKind::Splat { .. } => {
@@ -100,6 +98,15 @@ pub(crate) fn eval(expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagnostics
         ExprKind::Bound(inner, bound) => eval_bound(inner, bound, frame, diagnostics),
         ExprKind::Invalid => Value::dynamic(),
     }
+}
+
+/// `[a, b]`
+fn tuple(items: &[Expr], frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Value {
+    let mut values = Vec::with_capacity(items.len());
+    for item in items {
+        values.push(eval(item, frame, diagnostics));
+    }
+    Value::tuple(values)
 }
 
 /// What a bare name means.
@@ -124,12 +131,7 @@ fn variable(name: &str, expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagno
 }
 
 /// An expression that a dynamic block has bound names for.
-fn eval_bound(
-    inner: &Expr,
-    bound: &crate::dynblock::Bound,
-    frame: &Frame<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Value {
+fn eval_bound(inner: &Expr, bound: &Bound, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Value {
     if bound.unknown {
         return Value::dynamic();
     }

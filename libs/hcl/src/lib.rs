@@ -2,11 +2,21 @@
 
 pub mod ast;
 pub mod content;
+pub mod decode;
+pub mod dynblock;
+pub mod eval;
+pub mod function;
 pub mod json;
 pub mod lexer;
 mod parser;
+pub mod spec;
 pub mod statics;
 pub mod walk;
 
 pub use content::{AnyBody, AttrSchema, BlockSchema, BodySchema, Content, ContentBlock};
+pub use decode::{SpanMap, decode, variables};
+pub use dynblock::expand;
+pub use eval::{Optional, Scope, type_expr};
+pub use function::{Function, FunctionError, FunctionTable};
 pub use parser::{parse_body, parse_expr, parse_template};
+pub use spec::Spec;

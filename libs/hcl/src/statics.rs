@@ -15,6 +15,7 @@ pub fn native(expr: &Expr) -> (Cow<'_, Expr>, Diagnostics) {
             let (expr, diagnostics) = string.expression();
             (Cow::Owned(expr), diagnostics)
         }
+        ExprKind::Bound(inner, _) => native(inner),
         _ => (Cow::Borrowed(expr), Diagnostics::new()),
     }
 }

@@ -1,6 +1,7 @@
 //! What an expression or a body refers to. Names that `for` binds are no references. Nothing is evaluated, so this is what
 //! a graph of dependencies can be made of.
 
+use std::fmt;
 use std::sync::Arc;
 
 use diag::Span;
@@ -38,6 +39,21 @@ impl Step {
     }
 }
 
+/// As it would be written: `var.tags["team"]`.
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.root)?;
+        for step in &self.steps {
+            match step {
+                Step::Attr(name) => write!(f, ".{name}")?,
+                Step::Index(key) if key.bytes().all(|b| b.is_ascii_digit()) => write!(f, "[{key}]")?,
+                Step::Index(key) => write!(f, "[{key:?}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// All references in an expression, in textual order, those that occur twice twice.
 pub fn references(expr: &Expr) -> Vec<Reference> {
     let mut walk = Walk::default();
@@ -65,6 +81,9 @@ impl Walk {
             AnyBody::Native(native) => self.body(native.body()),
             AnyBody::Json(json) => self.node(json.node()),
             AnyBody::Merged(bodies) => bodies.iter().for_each(|body| self.any_body(body)),
+            AnyBody::Expanded(body) => {
+                self.names(body.bound_names(), |walk| walk.any_body(body.unexpanded()))
+            }
         }
     }
 
@@ -117,6 +136,7 @@ impl Walk {
             ExprKind::Conditional(parts) => parts.iter().for_each(|part| self.expr(part)),
             ExprKind::Binary(_, parts) => parts.iter().for_each(|part| self.expr(part)),
             ExprKind::Unary(_, inner) | ExprKind::Parens(inner) => self.expr(inner),
+            ExprKind::Bound(inner, bound) => self.names(bound.names.keys(), |walk| walk.expr(inner)),
         }
     }
 
@@ -185,8 +205,12 @@ impl Walk {
     }
 
     fn binding(&mut self, key: &Option<Ident>, value: &Ident, inside: impl FnOnce(&mut Self)) {
+        self.names(key.iter().chain([value]).map(|name| &name.name), inside);
+    }
+
+    fn names<'n>(&mut self, names: impl IntoIterator<Item = &'n Arc<str>>, inside: impl FnOnce(&mut Self)) {
         let before = self.bound.len();
-        self.bound.extend(key.iter().chain([value]).map(|name| name.name.clone()));
+        self.bound.extend(names.into_iter().cloned());
         inside(self);
         self.bound.truncate(before);
     }

@@ -5,7 +5,6 @@ use diag::Span;
 
 use super::below;
 use crate::ast::{Expr, ExprKind};
-use crate::statics;
 
 /// Places of parts of a value: of arguments, of elements that are written out in them, of blocks.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +45,7 @@ impl SpanMap {
             }
             ExprKind::Object(items) => {
                 for item in items {
-                    if let Some((name, _)) = statics::object_key(&item.key) {
+                    if let Some(name) = item.key.fixed() {
                         self.insert_expr(&below(path, Step::Attr(name)), &item.value);
                     }
                 }

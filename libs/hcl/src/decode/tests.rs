@@ -67,7 +67,7 @@ fn arguments() {
     let (_, _, findings) = decode(&native("a = [x]"), &spec, &scope());
     let finding = &findings.0[0];
     assert!(finding.detail.starts_with("Inappropriate value for attribute \"a\": "), "{finding}");
-    assert_eq!(finding.values, []);
+    assert_eq!(finding.values, [("x".to_string(), "\"known\"".to_string())]);
 }
 
 #[test]

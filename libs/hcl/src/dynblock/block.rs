@@ -66,10 +66,10 @@ impl ExpandedBody {
         let iterator = match found.attribute("iterator") {
             None => Arc::clone(&kind.name),
             Some(attr) => {
-                match statics::keyword(&attr.expr) {
-                    Some(keyword) => Arc::from(&*keyword.name),
+                match statics::as_keyword(&attr.expr) {
+                    Some(keyword) => keyword.name,
                     None => {
-                        let diagnostic = if statics::traversal(&attr.expr).is_some() {
+                        let diagnostic = if statics::as_traversal(&attr.expr).is_some() {
                             Diagnostic::error("Invalid dynamic iterator name")
                         } else {
                             Diagnostic::error("Invalid expression")
@@ -137,7 +137,7 @@ impl ExpandedBody {
             }
             return Vec::new();
         };
-        let Some(labels) = statics::list(&attr.expr) else {
+        let Some(labels) = statics::as_list(&attr.expr) else {
             findings.push(
                 Diagnostic::error("Invalid expression")
                     .detail(
@@ -232,7 +232,6 @@ impl ExpandedBody {
     }
 }
 
-/// So that nested dynamic blocks go through what their iterators say, a body remembers who made it.
 impl AnyBody {
     /// Whether nothing in the body is known, for it stands for any number of blocks.
     pub fn is_unknown(&self) -> bool {

@@ -30,13 +30,8 @@ pub(super) fn eval(call: &Call, expr: &Expr, frame: &Frame<'_>, diagnostics: &mu
         diagnostics.push(diagnostic);
         return Value::dynamic();
     }
-    let cx = CallCx { frame: *frame, span: expr.span };
     if let Some(body) = function.lazy_body() {
-        let last = call.args.last();
-        let written = plain.iter().map(|expr| LazyArg { expr, expanded: None });
-        let expanded = elements.into_iter().flatten();
-        let expanded = expanded.filter_map(|value| Some(LazyArg { expr: last?, expanded: Some(value) }));
-        let cx = LazyCx { call: cx, args: written.chain(expanded).collect() };
+        let cx = lazy_args(call, elements.unwrap_or_default(), expr, frame);
         return body(&cx).unwrap_or_else(|error| {
             match error {
                 LazyError::Function(error) => diagnostics.push(failed(function, call, &error, expr, frame)),
@@ -46,11 +41,41 @@ pub(super) fn eval(call: &Call, expr: &Expr, frame: &Frame<'_>, diagnostics: &mu
         });
     }
     let mut findings = Diagnostics::new();
-    let values = plain.iter().map(|arg| super::eval(arg, frame, &mut findings));
-    let values: Vec<Value> = values.collect();
-    let mut args = Vec::with_capacity(count);
-    for (index, value) in values.into_iter().chain(elements.into_iter().flatten()).enumerate() {
-        match function.accept(index, &value) {
+    let mut values = Vec::with_capacity(count);
+    for arg in plain {
+        values.push(super::eval(arg, frame, &mut findings));
+    }
+    values.extend(elements.into_iter().flatten());
+    let result = apply(function, call, values, expr, frame, &mut findings);
+    diagnostics.extend(findings);
+    result
+}
+
+/// The arguments as they were written; those that an expansion gave stand where it stood.
+fn lazy_args<'a>(call: &'a Call, elements: Vec<Value>, expr: &Expr, frame: &Frame<'a>) -> LazyCx<'a> {
+    let (written, last) = match call.args.split_last() {
+        Some((last, before)) if call.expand => (before, Some(last)),
+        _ => (&call.args[..], None),
+    };
+    let mut args: Vec<LazyArg<'a>> = written.iter().map(|expr| LazyArg { expr, expanded: None }).collect();
+    if let Some(expr) = last {
+        args.extend(elements.into_iter().map(|value| LazyArg { expr, expanded: Some(value) }));
+    }
+    LazyCx { call: CallCx { frame: *frame, span: expr.span }, args }
+}
+
+/// Converts the arguments and calls the function; with errors among the findings it is not called.
+fn apply(
+    function: &Function,
+    call: &Call,
+    values: Vec<Value>,
+    expr: &Expr,
+    frame: &Frame<'_>,
+    findings: &mut Diagnostics,
+) -> Value {
+    let mut args = Vec::with_capacity(values.len());
+    for (index, value) in values.iter().enumerate() {
+        match function.accept(index, value) {
             Ok(value) => args.push(value),
             Err(message) => {
                 let error = FunctionError::argument(index, message);
@@ -58,16 +83,14 @@ pub(super) fn eval(call: &Call, expr: &Expr, frame: &Frame<'_>, diagnostics: &mu
             }
         }
     }
-    let result = if findings.has_errors() {
+    if findings.has_errors() {
+        return Value::dynamic();
+    }
+    let cx = CallCx { frame: *frame, span: expr.span };
+    function.call(&args, &cx).unwrap_or_else(|error| {
+        findings.push(failed(function, call, &error, expr, frame));
         Value::dynamic()
-    } else {
-        function.call(&args, &cx).unwrap_or_else(|error| {
-            findings.push(failed(function, call, &error, expr, frame));
-            args.iter().fold(Value::dynamic(), |value, arg| value.with_marks(&arg.deep_marks()))
-        })
-    };
-    diagnostics.extend(findings);
-    result
+    })
 }
 
 fn lookup<'f>(

@@ -37,71 +37,80 @@ pub(super) fn items(collection: &Expr, frame: &Frame<'_>, diagnostics: &mut Diag
     if value.is_known() { Items::Known(value, marks) } else { Items::Unknown(marks) }
 }
 
-/// Calls `turn` in a place where the names of the loop are bound, for each element in order, until it says stop with `false`.
-pub(super) fn each(
-    collection: &Value,
-    (key_var, value_var): (Option<&Ident>, &Ident),
-    frame: &Frame<'_>,
-    mut turn: impl FnMut(&Frame<'_>) -> bool,
-) {
-    let mut bound = |key: &mut dyn FnMut() -> Value, element: &Value| {
-        let key = key_var.map(|name| Binding { name: &name.name, value: key(), outer: frame.bindings() });
-        let outer = key.as_ref().or(frame.bindings());
-        let value = Binding { name: &value_var.name, value: element.clone(), outer };
-        turn(&frame.bind(Some(&value)))
-    };
-    if let Some(elements) = collection.elements() {
-        let is_set = matches!(collection.ty(), Type::Set(_));
-        for (at, element) in elements.iter().enumerate() {
-            if !bound(&mut || if is_set { element.clone() } else { Value::number(at) }, element) {
-                return;
-            }
-        }
-    } else if let Some(entries) = collection.entries() {
-        for (name, element) in entries {
-            if !bound(&mut || Value::string(name), element) {
-                return;
-            }
-        }
-    }
+/// What a loop goes through, in order: each element, with its key if that is asked for. In a set an element is its own key.
+pub(super) fn pairs(collection: &Value, keys: bool) -> impl Iterator<Item = (Option<Value>, &Value)> {
+    let is_set = matches!(collection.ty(), Type::Set(_));
+    let elements = collection.elements().unwrap_or_default().iter().enumerate();
+    let elements = elements.map(move |(at, element)| {
+        let key = keys.then(|| if is_set { element.clone() } else { Value::number(at) });
+        (key, element)
+    });
+    let entries = collection.entries().into_iter().flatten();
+    elements.chain(entries.map(move |(name, element)| (keys.then(|| Value::string(name)), element)))
+}
+
+/// The key of an element, bound to the name that the loop has for it.
+pub(super) fn bound_key<'a>(
+    name: Option<&'a Ident>,
+    key: Option<Value>,
+    frame: &Frame<'a>,
+) -> Option<Binding<'a>> {
+    Some(Binding { name: &name?.name, value: key?, outer: frame.bindings() })
 }
 
 pub(super) fn eval(parts: &For, expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Value {
-    let (collection, mut marks) = match items(&parts.collection, frame, diagnostics) {
+    let (collection, marks) = match items(&parts.collection, frame, diagnostics) {
         Items::Known(collection, marks) => (collection, marks),
         Items::Unknown(marks) => return unknown(&marks),
     };
     if !check_condition(parts, frame, diagnostics) {
         return unknown(&marks);
     }
-    let mut result = if parts.key.is_some() {
-        Made::Object { group: parts.group, values: BTreeMap::new() }
-    } else {
-        Made::Tuple(Vec::new())
-    };
-    let mut known = true;
-    each(&collection, (parts.key_var.as_ref(), &parts.value_var), frame, |frame| {
+    let mut result = Loop { parts, made: Made::new(parts), marks, known: true };
+    let name = parts.key_var.as_ref();
+    for (key, element) in pairs(&collection, name.is_some()) {
+        let key = bound_key(name, key, frame);
+        let outer = key.as_ref().or(frame.bindings());
+        let value = Binding { name: &parts.value_var.name, value: element.clone(), outer };
         let mut findings = Diagnostics::new();
-        if let Some(condition) = &parts.condition {
-            match meets(condition, frame, &mut marks, &mut findings) {
-                Some(true) => {}
-                Some(false) => return true,
-                None => known = false,
-            }
-        }
-        if known {
-            known &= result.add(parts, frame, &mut marks, &mut findings);
-        }
+        result.turn(&frame.bind(Some(&value)), &mut findings);
         if !findings.has_errors() && !frame.produce(ELEMENT_COST) {
             findings.push(too_large(expr.span));
         }
         // What is wrong with one element is likely to be wrong with all: one report says it.
-        let go_on = !findings.has_errors();
-        known &= go_on;
+        let wrong = findings.has_errors();
         diagnostics.extend(findings);
-        go_on
-    });
-    if known { result.value().with_marks(&marks) } else { unknown(&marks) }
+        if wrong {
+            return unknown(&result.marks);
+        }
+    }
+    if result.known { result.made.value().with_marks(&result.marks) } else { unknown(&result.marks) }
+}
+
+/// A loop on its way.
+struct Loop<'a> {
+    parts: &'a For,
+    made: Made,
+    /// What the result is marked with: marks of the collection, of conditions, of keys.
+    marks: Marks,
+    /// Whether all is known so far that decides what the result is made of.
+    known: bool,
+}
+
+impl Loop<'_> {
+    /// One element.
+    fn turn(&mut self, frame: &Frame<'_>, findings: &mut Diagnostics) {
+        if let Some(condition) = &self.parts.condition {
+            match meets(condition, frame, &mut self.marks, findings) {
+                Some(true) => {}
+                Some(false) => return,
+                None => self.known = false,
+            }
+        }
+        if self.known {
+            self.known = self.made.add(self.parts, frame, &mut self.marks, findings);
+        }
+    }
 }
 
 /// What a loop makes.
@@ -111,6 +120,13 @@ enum Made {
 }
 
 impl Made {
+    fn new(parts: &For) -> Self {
+        match parts.key {
+            None => Made::Tuple(Vec::new()),
+            Some(_) => Made::Object { group: parts.group, values: BTreeMap::new() },
+        }
+    }
+
     /// Adds what the loop makes of one element. False when it is not known, or wrong.
     fn add(&mut self, parts: &For, frame: &Frame<'_>, marks: &mut Marks, findings: &mut Diagnostics) -> bool {
         let (values, group) = match self {
@@ -185,11 +201,7 @@ fn meets(condition: &Expr, frame: &Frame<'_>, marks: &mut Marks, findings: &mut 
 /// wrong.
 fn check_condition(parts: &For, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> bool {
     let Some(condition) = &parts.condition else { return true };
-    let key = parts.key_var.as_ref().map(|name| Binding {
-        name: &name.name,
-        value: Value::dynamic(),
-        outer: frame.bindings(),
-    });
+    let key = bound_key(parts.key_var.as_ref(), Some(Value::dynamic()), frame);
     let value = Binding {
         name: &parts.value_var.name,
         value: Value::dynamic(),

@@ -10,9 +10,9 @@ use super::scope::Scope;
 use super::show;
 use crate::ast::Expr;
 
-/// How deep expressions may be nested. Each level costs a few kilobytes of stack in an unoptimised build, and a thread of ours
-/// may have two megabytes.
-const MAX_DEPTH: u32 = 250;
+/// How much stack an evaluation may take, in bytes. A thread has two megabytes, some of which others need. That is enough for
+/// whatever the parser lets through, except in an unoptimised build.
+const MAX_STACK: usize = 1280 << 10;
 
 /// How many bytes the loops and templates of one evaluation may produce. What is dropped again counts, too: knowing what is
 /// still held would cost more than it is worth.
@@ -22,19 +22,23 @@ const MAX_PRODUCED: u64 = 512 << 20;
 pub(super) const ELEMENT_COST: u64 = 64;
 
 /// What one evaluation has used so far; shared by all of its frames.
-#[derive(Default)]
 pub(crate) struct State {
-    depth: Cell<u32>,
+    /// Where the stack was when the evaluation began.
+    stack: usize,
     produced: Cell<u64>,
 }
 
-/// Gives a level of depth back.
-pub(super) struct Level<'a>(&'a State);
-
-impl Drop for Level<'_> {
-    fn drop(&mut self) {
-        self.0.depth.set(self.0.depth.get() - 1);
+impl State {
+    /// An evaluation that begins here.
+    pub(crate) fn new() -> Self {
+        Self { stack: stack_address(), produced: Cell::new(0) }
     }
+}
+
+/// About where the stack of this thread ends, as an address. Good for differences only.
+fn stack_address() -> usize {
+    let here = 0_u8;
+    std::hint::black_box(std::ptr::from_ref(&here)).addr()
 }
 
 /// A place in an evaluation.
@@ -108,13 +112,9 @@ impl<'a> Frame<'a> {
         diag::did_you_mean(name, bound).or_else(|| self.scope.near_variable(name))
     }
 
-    /// Goes one level deeper, if that is still possible.
-    pub(super) fn enter(&self) -> Option<Level<'a>> {
-        let depth = self.state.depth.get();
-        (depth < MAX_DEPTH).then(|| {
-            self.state.depth.set(depth + 1);
-            Level(self.state)
-        })
+    /// Whether there is stack enough to go one level deeper.
+    pub(super) fn can_go_deeper(&self) -> bool {
+        self.state.stack.abs_diff(stack_address()) < MAX_STACK
     }
 
     /// Counts what was produced. False when it is too much.

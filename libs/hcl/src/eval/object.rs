@@ -8,6 +8,7 @@ use diag::{Diagnostic, Diagnostics};
 
 use super::frame::{Frame, unknown};
 use crate::ast::{Expr, ExprKind, ObjectItem, ObjectKey};
+use crate::walk::fixed_key;
 
 /// Of two items with one key the last wins. With a key that is not known nothing is known of the whole.
 pub(super) fn eval(items: &[ObjectItem], frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Value {
@@ -63,19 +64,19 @@ fn is_traversal(expr: &Expr) -> bool {
         expr = match &expr.kind {
             ExprKind::Variable(_) => return steps > 0,
             ExprKind::GetAttr(target, _) => target,
-            ExprKind::Index { target, key, .. } if is_literal(key) => target,
+            ExprKind::Index { target, key, .. } if fixed_key(key).is_some() => target,
             _ => return false,
         };
         steps += 1;
     }
 }
 
-fn is_literal(key: &Expr) -> bool {
-    match &key.kind {
-        ExprKind::Number(_) => true,
-        ExprKind::Template(template) => {
-            template.parts.iter().all(|part| matches!(part, crate::ast::TemplatePart::Literal(..)))
+impl ObjectKey {
+    /// The key, if it can be told without evaluation: a bare identifier, a plain string, a number.
+    pub(crate) fn fixed(&self) -> Option<Arc<str>> {
+        match self {
+            ObjectKey::Literal(name) => Some(Arc::clone(&name.name)),
+            ObjectKey::Expr(expr) => fixed_key(expr),
         }
-        _ => false,
     }
 }

@@ -6,7 +6,7 @@ use cty::{Type, Value};
 
 use super::frame::Frame;
 use crate::ast::Expr;
-use crate::walk::references;
+use crate::walk::{Reference, Step, references};
 
 /// References with their values, sorted, each once. What is unknown, or cannot be had, is left out.
 pub(super) fn values<'e>(
@@ -24,6 +24,19 @@ pub(super) fn values<'e>(
         }
     }
     shown.into_iter().collect()
+}
+
+/// The value that a reference stands for.
+fn lookup(reference: &Reference, frame: &Frame<'_>) -> Option<Value> {
+    let root = frame.variable(&reference.root)?;
+    let value = reference.steps.iter().try_fold(root, |value, step| match step {
+        Step::Attr(name) => value.entries()?.get(name),
+        Step::Index(key) => match value.elements() {
+            Some(elements) => elements.get(key.parse::<usize>().ok()?),
+            None => value.entries()?.get(key),
+        },
+    });
+    value.cloned()
 }
 
 /// A value in a few words; nothing when it is unknown.

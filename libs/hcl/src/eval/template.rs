@@ -1,14 +1,12 @@
 //! Templates: text with interpolations and directives.
 
-use std::sync::Arc;
-
 use cty::{Marks, Type, Value};
-use diag::Diagnostics;
+use diag::{Diagnostics, Span};
 
 use super::cond::eval_condition;
-use super::for_expr::{Items, each, items};
-use super::frame::{Frame, too_large};
-use crate::ast::{Expr, Template, TemplatePart};
+use super::for_expr::{Items, bound_key, items, pairs};
+use super::frame::{Binding, Frame, too_large};
+use crate::ast::{Expr, Ident, Template, TemplatePart};
 use crate::json::JsonString;
 
 /// A template as a value. One that is a single interpolation is the value of that, whatever its type.
@@ -36,18 +34,14 @@ pub(super) fn eval(
 }
 
 /// A string in JSON syntax: a template where names mean anything, plain text where they do not.
-pub(super) fn eval_json(
-    string: &Arc<JsonString>,
-    expr: &Expr,
-    frame: &Frame<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Value {
-    if !frame.has_variables() && frame.scope.functions().is_none() {
+pub(super) fn eval_json(string: &JsonString, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Value {
+    let scope = frame.has_variables() || frame.scope.functions().is_some();
+    if !scope || !string.is_template() {
         return Value::string(string.text());
     }
     let (template, findings) = string.template();
     diagnostics.extend(findings.iter().cloned());
-    eval(template, expr, frame, diagnostics)
+    super::eval(template, frame, diagnostics)
 }
 
 /// A text in the making.
@@ -66,75 +60,100 @@ impl Text {
 
     /// Renders all parts. False when it is no use to go on: the text has become too large.
     fn render(&mut self, template: &Template, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> bool {
-        template.parts.iter().all(|part| {
-            match part {
+        for part in &template.parts {
+            let go_on = match part {
                 TemplatePart::Literal(text, _) => self.push(text),
                 TemplatePart::Interpolation(expr) => self.interpolate(expr, frame, diagnostics),
                 TemplatePart::If { condition, then, otherwise, .. } => {
                     let (decision, marks) = eval_condition(condition, frame, diagnostics);
                     self.marks = self.marks.union(&marks);
-                    return match decision {
+                    match decision {
                         Some(true) => self.render(then, frame, diagnostics),
                         Some(false) => self.render(otherwise, frame, diagnostics),
-                        None => {
-                            self.known = false;
-                            true
-                        }
-                    };
+                        None => self.unknown(),
+                    }
                 }
                 TemplatePart::For { key_var, value_var, collection, body, span } => {
-                    let (value, marks) = match items(collection, frame, diagnostics) {
-                        Items::Known(value, marks) => (value, marks),
-                        Items::Unknown(marks) => {
-                            self.marks = self.marks.union(&marks);
-                            self.known = false;
-                            return true;
-                        }
-                    };
-                    self.marks = self.marks.union(&marks);
-                    let mut go_on = true;
-                    each(&value, (key_var.as_ref(), value_var), frame, |frame| {
-                        let mut findings = Diagnostics::new();
-                        let before = self.out.len();
-                        go_on = self.render(body, frame, &mut findings);
-                        if go_on && !frame.produce((self.out.len() - before) as u64) {
-                            findings.push(too_large(*span));
-                            go_on = false;
-                        }
-                        let right = !findings.has_errors();
-                        diagnostics.extend(findings);
-                        right
-                    });
-                    return go_on;
+                    let names = (key_var.as_ref(), value_var);
+                    self.repeat(names, collection, body, *span, frame, diagnostics)
                 }
+            };
+            if !go_on {
+                return false;
             }
-            true
-        })
+        }
+        true
     }
 
-    fn push(&mut self, text: &str) {
+    /// Renders the body of a loop for each element.
+    fn repeat(
+        &mut self,
+        (key_var, value_var): (Option<&Ident>, &Ident),
+        collection: &Expr,
+        body: &Template,
+        span: Span,
+        frame: &Frame<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> bool {
+        let (collection, marks) = match items(collection, frame, diagnostics) {
+            Items::Known(value, marks) => (Some(value), marks),
+            Items::Unknown(marks) => (None, marks),
+        };
+        self.marks = self.marks.union(&marks);
+        let Some(collection) = collection else { return self.unknown() };
+        for (key, element) in pairs(&collection, key_var.is_some()) {
+            let key = bound_key(key_var, key, frame);
+            let outer = key.as_ref().or(frame.bindings());
+            let value = Binding { name: &value_var.name, value: element.clone(), outer };
+            let before = self.out.len();
+            let mut findings = Diagnostics::new();
+            let go_on = self.render(body, &frame.bind(Some(&value)), &mut findings);
+            let wrong = findings.has_errors();
+            diagnostics.extend(findings);
+            if !go_on {
+                return false;
+            }
+            if wrong {
+                // The other elements would only say the same.
+                return self.unknown();
+            }
+            if !frame.produce((self.out.len() - before) as u64) {
+                diagnostics.push(too_large(span));
+                return false;
+            }
+        }
+        true
+    }
+
+    fn unknown(&mut self) -> bool {
+        self.known = false;
+        true
+    }
+
+    fn push(&mut self, text: &str) -> bool {
         if self.known {
             self.out.push_str(text);
         }
+        true
     }
 
-    fn interpolate(&mut self, expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagnostics) {
+    fn interpolate(&mut self, expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> bool {
         let value = super::eval(expr, frame, diagnostics);
         self.marks = self.marks.union(value.marks());
         if value.is_null() {
             let detail = "This value is null. Null cannot be a part of a string.";
             diagnostics.push(frame.error("Invalid template interpolation value", detail, expr));
-            return;
+            return self.unknown();
         }
         if !value.is_known() {
-            self.known = false;
-            return;
+            return self.unknown();
         }
         match cty::convert(&value, &Type::String) {
             Ok(value) => self.push(value.as_str().unwrap_or_default()),
             Err(error) => {
                 let detail = format!("This value cannot be a part of a string: {error}.");
                 diagnostics.push(frame.error("Invalid template interpolation value", detail, expr));
+                self.unknown()
             }
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cty::{ObjectType, Type, Value};
 use diag::{Diagnostic, Diagnostics, Span};
 
-use crate::ast::{Call, Expr, ExprKind, ObjectItem};
+use crate::ast::{Call, Expr, ExprKind, Ident, ObjectItem, ObjectKey};
 use crate::eval::Scope;
 use crate::statics;
 
@@ -25,7 +25,9 @@ pub enum Optional {
 /// The type that an expression says. Its objects tell which of their attributes are optional, with their defaults, which
 /// [`cty::convert`](cty::convert()) fills in.
 pub fn type_expr(expr: &Expr, optional: Optional) -> Result<Type, Diagnostics> {
-    read(expr, optional, 0)
+    let (expr, findings) = statics::native(expr);
+    findings.into_result(())?;
+    read(&expr, optional, 0)
 }
 
 fn invalid(span: Span, detail: impl Into<String>) -> Diagnostics {
@@ -39,13 +41,12 @@ fn read(expr: &Expr, optional: Optional, depth: usize) -> Result<Type, Diagnosti
     if depth > MAX_DEPTH {
         return Err(invalid(expr.span, "This type is nested too deeply."));
     }
-    if let Some(call) = statics::call(expr) {
-        return constructor(&call, expr.span, optional, depth + 1);
-    }
-    let Some(keyword) = statics::keyword(expr) else {
-        return Err(invalid(expr.span, format!("This is not a type. {TYPES}")));
+    let keyword = match &expr.kind {
+        ExprKind::Call(call) => return constructor(call, expr.span, optional, depth + 1),
+        ExprKind::Variable(keyword) => keyword,
+        _ => return Err(invalid(expr.span, format!("This is not a type. {TYPES}"))),
     };
-    match &*keyword.name {
+    match &**keyword {
         "string" => Ok(Type::String),
         "number" => Ok(Type::Number),
         "bool" => Ok(Type::Bool),
@@ -93,7 +94,7 @@ fn constructor(call: &Call, span: Span, optional: Optional, depth: usize) -> Res
         "set" => read(argument, optional, depth).map(Type::set),
         "map" => read(argument, optional, depth).map(Type::map),
         "tuple" => {
-            let Some(items) = statics::list(argument) else {
+            let Some(items) = statics::as_list(argument) else {
                 return Err(invalid(
                     argument.span,
                     "A tuple needs the types of its elements in brackets: [string, number].",
@@ -115,18 +116,19 @@ fn object(argument: &Expr, optional: Optional, depth: usize) -> Result<Type, Dia
     let mut findings = Diagnostics::new();
     let mut ty = ObjectType { attributes: BTreeMap::new(), optional: BTreeMap::new() };
     for item in items {
-        let Some((name, key_span)) = statics::object_key(&item.key) else {
+        let ObjectKey::Literal(name) = &item.key else {
             findings.extend(invalid(item.value.span, "The name of an attribute must be written as it is."));
             continue;
         };
-        if ty.attributes.contains_key(&name) {
-            findings.extend(invalid(key_span, format!("The attribute \"{name}\" has a type already.")));
+        let Ident { name, span } = name;
+        if ty.attributes.contains_key(name) {
+            findings.extend(invalid(*span, format!("The attribute \"{name}\" has a type already.")));
             continue;
         }
         if let Some((attribute, default)) = findings.take(attribute(item, optional, depth)) {
-            ty.attributes.insert(Arc::clone(&name), attribute);
+            ty.attributes.insert(Arc::clone(name), attribute);
             if let Some(default) = default {
-                ty.optional.insert(name, default);
+                ty.optional.insert(Arc::clone(name), default);
             }
         }
     }
@@ -139,8 +141,9 @@ fn attribute(
     optional: Optional,
     depth: usize,
 ) -> Result<(Type, Option<Option<Value>>), Diagnostics> {
-    let Some(call) = statics::call(&item.value).filter(|call| &*call.name.name == "optional") else {
-        return Ok((read(&item.value, optional, depth)?, None));
+    let call = match &item.value.kind {
+        ExprKind::Call(call) if &*call.name.name == "optional" => call,
+        _ => return Ok((read(&item.value, optional, depth)?, None)),
     };
     let span = item.value.span;
     let (ty, default) = match &call.args[..] {

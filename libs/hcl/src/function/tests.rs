@@ -7,7 +7,7 @@ use crate::eval::{Frame, State};
 
 /// Calls with arguments as they are and shows the result, or the message behind an exclamation mark.
 fn check(function: &Function, args: &[Value], expected: &str) {
-    let (scope, state) = (Scope::constant(), State::default());
+    let (scope, state) = (Scope::constant(), State::new());
     let cx = CallCx { frame: Frame::new(&scope, &state), span: Span::new(FileId(0), 0, 0) };
     let accepted: Result<Vec<Value>, String> =
         args.iter().enumerate().map(|(at, arg)| function.accept(at, arg)).collect();
