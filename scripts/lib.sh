@@ -1,0 +1,21 @@
+# lib.sh: sourced by the scripts beside it. Small helpers, bash.
+export PATH=$PATH:/usr/sbin:/sbin # where debootstrap and dockerd live; an ordinary user's PATH lacks them
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CACHE=${TINTYPE_SETUP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tintype-setup}
+BASE_IMAGE=debian:bookworm-slim
+
+log() { printf 'setup: %s\n' "$*" >&2; }
+die() { log "$*"; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi; }
+engine() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+
+# The mirror of Debian that this machine uses, or Debian's own.
+debian_mirror() {
+  local mirror=
+  if grep -q '^ID=debian' /etc/os-release 2>/dev/null; then
+    mirror=$(cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null |
+      awk '/^URIs:/ { print $2; exit } /^deb / { for (i = 2; i <= NF; i++) if ($i ~ /:\/\//) { print $i; exit } }')
+  fi
+  echo "${mirror:-http://deb.debian.org/debian}"
+}
