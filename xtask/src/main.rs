@@ -8,6 +8,7 @@ mod compat;
 mod files;
 mod programs;
 mod tidy;
+mod windows;
 
 /// What a chore hands back: nothing, or why it did not do its work.
 pub(crate) type Outcome = Result<(), String>;
@@ -38,6 +39,12 @@ const CHORES: &[Chore] = &[
         arguments: "import|check DIR",
         about: "copy the recorded cases from their original, or say whether the copy equals it",
         run: compat::run,
+    },
+    Chore {
+        name: "windows",
+        arguments: "[DIR]",
+        about: "cross-build for Windows, run the program and the libraries' tests under Wine; toolchain in DIR",
+        run: windows::run,
     },
 ];
 

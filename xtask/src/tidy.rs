@@ -52,6 +52,12 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
     Ok(())
 }
 
+/// Names of the packages in `libs/`.
+pub(crate) fn libraries(root: &Path) -> Result<Vec<String>, String> {
+    let packages = floors::packages(root)?.into_iter();
+    Ok(packages.filter(|package| package.folder.starts_with("libs/")).map(|package| package.name).collect())
+}
+
 /// The page with the picture of the floors.
 const PICTURE: &str = "ARCHITECTURE.md";
 

@@ -1,0 +1,101 @@
+//! Proves the program on Windows without Windows: cross-builds it, runs it and the tests of `libs/` under Wine. The
+//! toolchain and Wine are the work of `scripts/windows`.
+
+use crate::tidy::libraries;
+use crate::{Outcome, programs};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
+    let dir = match arguments {
+        [] => root.join("target/windows"),
+        [dir] => PathBuf::from(dir),
+        _ => return Err("at most one argument: the folder for the toolchain".to_owned()),
+    };
+    let dir = std::path::absolute(&dir).map_err(|error| error.to_string())?.to_string_lossy().into_owned();
+    programs::run(root, "scripts/windows/setup", &[&dir])?;
+    let bed = Bed { root, dir: &dir };
+    bed.cargo(&["build", "--package", "tintype-cli"])?;
+    bed.program()?;
+    bed.libraries()
+}
+
+struct Bed<'a> {
+    root: &'a Path,
+    dir: &'a str,
+}
+
+impl Bed<'_> {
+    fn cargo(&self, arguments: &[&str]) -> Outcome {
+        programs::run(self.root, "scripts/windows/cargo", &[&[self.dir], arguments].concat())
+    }
+
+    /// What the program does, each thing in a fresh copy of the templates.
+    fn program(&self) -> Outcome {
+        let folder = Path::new(self.dir).join("work");
+        if folder.is_dir() {
+            std::fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
+        }
+        let templates = self.root.join("scripts/windows/templates");
+        for name in crate::files::below(&templates)? {
+            crate::files::write(&folder.join(&name), &crate::files::read(&templates.join(&name))?)?;
+        }
+        let says = |arguments: &[&str], wanted: &[&str]| self.says(&folder, arguments, wanted);
+        says(&["version"], &["Tintype v"])?;
+        says(&["validate", "file.pkr.hcl"], &["The configuration is valid."])?;
+        says(&["validate", "null.pkr.hcl"], &["The configuration is valid."])?;
+        says(
+            &["build", "-color=false", "file.pkr.hcl"],
+            &["Build 'file.greeting' finished", "Stored file: out/greeting.txt"],
+        )?;
+        let written = crate::files::read(&folder.join("out/greeting.txt"))?;
+        if written != b"written under Windows" {
+            return Err(format!("out/greeting.txt holds {:?}", String::from_utf8_lossy(&written)));
+        }
+        crate::files::read(&folder.join("out/sha256.txt"))?;
+        let flags = ["build", "-color=false", "-var", "who=world", "null.pkr.hcl"];
+        says(&flags, &["null.here: hello world on Windows_NT", "Build 'null.here' finished"])
+    }
+
+    /// Runs the program; it must end with 0 and its output hold every text.
+    fn says(&self, folder: &Path, arguments: &[&str], wanted: &[&str]) -> Outcome {
+        let program = format!("{}/target/x86_64-pc-windows-gnu/debug/tintype.exe", self.dir);
+        let shown = arguments.join(" ");
+        let output = Command::new(self.root.join("scripts/windows/wine"))
+            .args([self.dir, &program])
+            .args(arguments)
+            .current_dir(folder)
+            .output()
+            .map_err(|error| format!("scripts/windows/wine: {error}"))?;
+        let text =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let lacking: Vec<&&str> = wanted.iter().filter(|part| !text.contains(**part)).collect();
+        if !output.status.success() || !lacking.is_empty() {
+            return Err(format!("tintype.exe {shown}: {}, lacks {lacking:?}\n{text}", output.status));
+        }
+        println!("ok: tintype.exe {shown}");
+        Ok(())
+    }
+
+    /// The tests of the libraries, each program from the folder of its package, as cargo does.
+    fn libraries(&self) -> Outcome {
+        let mut arguments = vec![self.dir, "test", "--no-run", "--message-format=json-render-diagnostics"];
+        let names = libraries(self.root)?;
+        arguments.extend(names.iter().flat_map(|name| ["--package", name]));
+        let messages = programs::output(self.root, "scripts/windows/cargo", &arguments)?;
+        let messages = String::from_utf8_lossy(&messages).into_owned();
+        for message in messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+            let text = |name: &str| message.get(name).and_then(Value::as_str);
+            let is_test = message.pointer("/profile/test").and_then(Value::as_bool) == Some(true);
+            if let (true, Some(program), Some(manifest)) =
+                (is_test, text("executable"), text("manifest_path"))
+            {
+                let folder = Path::new(manifest).parent().unwrap_or(self.root);
+                let wine = self.root.join("scripts/windows/wine");
+                programs::run(folder, &wine.to_string_lossy(), &[self.dir, program, "--quiet"])?;
+            }
+        }
+        Ok(())
+    }
+}
