@@ -1,1 +1,17 @@
-//! The compiler: templates and variables in, a Plan out. Starts nothing itself.
+//! The compiler: a template and its variables in, a [`Plan`](tintype_plan::Plan) out. Starts nothing itself: what it must know in the
+//! middle of its work, a schema or the answer of a data source, it asks of a [`Catalog`](tintype_sdk::Catalog).
+//!
+//! [`kind_of`] tells which language a template is written in. [`Template::load`] reads an HCL template and assigns its variables,
+//! [`Template::initialise`] evaluates it, [`Template::plan`] makes the plan. [`hcl`] has the language, thing by thing; [`glob`] and
+//! [`version`] are what they say.
+
+mod glob;
+mod hcl;
+mod kind;
+mod os;
+mod version;
+
+pub use glob::{Glob, Unreadable};
+pub use hcl::{DataMode, LoadRequest, PluginSource, RequiredPlugin, Template};
+pub use kind::{Kind, NoTemplate, kind_of};
+pub use version::{Constraint, NotAVersion, Version};

@@ -1,0 +1,222 @@
+//! `required_plugins`: which plugins a template needs, from where, and in which versions. Whether they are there is asked of the catalog,
+//! and fetching them is another crate's work.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use cty::Value;
+use diag::{Diagnostic, Diagnostics, Span};
+use hcl::ast::Attribute;
+use hcl::{ContentBlock, Scope};
+use tintype_sdk::{Catalog, Category};
+
+use crate::version::Constraint;
+
+/// A plugin that a template needs.
+#[derive(Clone, Debug)]
+pub struct RequiredPlugin {
+    /// The name that its components have in the template: `docker` in `source "docker" "x"`.
+    pub accessor: Arc<str>,
+    /// Where it comes from.
+    pub source: PluginSource,
+    /// The versions that will do.
+    pub constraint: Constraint,
+    /// Where it is asked for.
+    pub span: Span,
+}
+
+/// Where a plugin comes from: `github.com/hashicorp/docker`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PluginSource {
+    text: String,
+}
+
+impl PluginSource {
+    /// The last part.
+    pub fn name(&self) -> &str {
+        self.text.rsplit('/').next().unwrap_or(&self.text)
+    }
+
+    /// The parts, host first.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.text.split('/')
+    }
+}
+
+impl fmt::Display for PluginSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl FromStr for PluginSource {
+    /// The reason, a sentence.
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains("://") {
+            return Err("It has a scheme; leave that away.".to_owned());
+        }
+        if text.contains(['?', '#']) {
+            return Err("It has a query or a fragment; leave that away.".to_owned());
+        }
+        if text.starts_with('/') || text.ends_with('/') {
+            return Err("It begins or ends with a slash.".to_owned());
+        }
+        let parts: Vec<&str> = text.split('/').collect();
+        if !(3..=16).contains(&parts.len()) || parts.iter().any(|part| part.is_empty()) {
+            return Err("It must have three parts at least, host/namespace/name, and sixteen at most.".to_owned());
+        }
+        let name = parts.last().copied().unwrap_or_default();
+        if let Some(rest) = name.strip_prefix("packer-") {
+            let rest = rest.strip_prefix("plugin-").unwrap_or(rest);
+            let end = text.len() - name.len();
+            return Err(format!(
+                "The name must not begin with \"packer-\", which every plugin's repository has. Write \"{}{rest}\".",
+                &text[..end]
+            ));
+        }
+        if !is_name(name) {
+            return Err(format!("The name {name:?} is not one: lower case letters, digits and single dashes are."));
+        }
+        Ok(Self { text: text.to_owned() })
+    }
+}
+
+/// Whether a text may name a plugin: a label of a domain name, in lower case.
+fn is_name(text: &str) -> bool {
+    let allowed = |c: char| c == '-' || (c.is_alphanumeric() && c.to_lowercase().eq([c]));
+    !text.is_empty()
+        && text.len() <= 63
+        && text.chars().all(allowed)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !text.contains("--")
+}
+
+/// Reads a `required_plugins` block.
+pub(crate) fn read(block: &ContentBlock, findings: &mut Diagnostics) -> Vec<RequiredPlugin> {
+    let (attributes, found) = block.body.just_attributes();
+    findings.extend(found);
+    attributes.iter().filter_map(|attr| requirement(attr, findings)).collect()
+}
+
+/// Of plugins that are asked for twice, the first ones; the others are errors.
+pub(crate) fn unique(all: Vec<RequiredPlugin>, findings: &mut Diagnostics) -> Vec<RequiredPlugin> {
+    let mut unique: Vec<RequiredPlugin> = Vec::new();
+    for plugin in all {
+        if unique.iter().any(|known| known.accessor == plugin.accessor) {
+            findings.push(
+                Diagnostic::error(format!("Duplicate required_plugin.\"{}\" block", plugin.accessor))
+                    .detail("A plugin can be required once only, whichever file or block it is done in.")
+                    .at(plugin.span),
+            );
+        } else {
+            unique.push(plugin);
+        }
+    }
+    unique
+}
+
+fn requirement(attr: &Attribute, findings: &mut Diagnostics) -> Option<RequiredPlugin> {
+    let name = &attr.name.name;
+    let mut report = |summary: &str, detail: String, span: Span| {
+        findings.push(Diagnostic::error(summary).detail(detail).at(span).around(attr.span));
+    };
+    let named = is_name(name);
+    if !named {
+        let detail = format!("{name:?} cannot name a plugin. Lower case letters, digits and single dashes can.");
+        report("Invalid plugin local name", detail, attr.name.span);
+    }
+    let (value, found) = attr.expr.evaluate(&Scope::constant());
+    if found.has_errors() {
+        findings.extend(found);
+        return None;
+    }
+    let place = attr.expr.span;
+    let Some(entries) = value.entries() else {
+        let text = value.as_str().unwrap_or(">= 1.0.0");
+        let detail = format!(
+            "A plugin is required by its version and by where it comes from:\n\n  {name} = {{\n    version = {}\n    source  = \"github.com/hashicorp/{name}\"\n  }}",
+            cty::print::quoted(text)
+        );
+        report("Invalid plugin requirement", detail, place);
+        return None;
+    };
+    for key in entries.keys().filter(|key| !matches!(&***key, "version" | "source")) {
+        let near = diag::did_you_mean(key, ["version", "source"]).map(|near| format!(" Did you mean \"{near}\"?"));
+        let detail =
+            format!("\"{key}\" means nothing here: \"version\" and \"source\" do.{}", near.unwrap_or_default());
+        report("Invalid required_plugins object", detail, place);
+    }
+    let constraint = match text_of(entries.get("version")) {
+        Ok(None) => {
+            let detail = format!("Which versions of \"{name}\" will do must be said: version = \">= 1.0.0\", for example.");
+            report("No version constraint was set", detail, place);
+            None
+        }
+        Ok(Some(text)) => match text.parse::<Constraint>() {
+            Ok(constraint) if constraint.names_prerelease() => {
+                let detail = format!("\"{text}\" names a version before a release. Plugins are required by their releases.");
+                report("Invalid version constraint", detail, place);
+                None
+            }
+            Ok(constraint) => Some(constraint),
+            Err(error) => {
+                report("Invalid version constraint", format!("{error}. One is \">= 1.0.0\", for example."), place);
+                None
+            }
+        },
+        Err(why) => {
+            report("Invalid version constraint", why, place);
+            None
+        }
+    };
+    let source = match text_of(entries.get("source")) {
+        Ok(None) => {
+            let detail = format!("Where \"{name}\" comes from must be said: source = \"github.com/hashicorp/{name}\", for example.");
+            report("No source was set", detail, place);
+            None
+        }
+        Ok(Some(text)) => match text.parse::<PluginSource>() {
+            Ok(source) => Some(source),
+            Err(why) => {
+                report("Failed to parse source", format!("{text:?} does not say where a plugin comes from. {why}"), place);
+                None
+            }
+        },
+        Err(why) => {
+            report("Failed to parse source", why, place);
+            None
+        }
+    };
+    let (Some(source), Some(constraint), true) = (source, constraint, named) else { return None };
+    Some(RequiredPlugin { accessor: name.clone(), source, constraint, span: attr.span })
+}
+
+fn text_of(value: Option<&Value>) -> Result<Option<&str>, String> {
+    let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
+    value.as_str().map(Some).ok_or_else(|| format!("A text is required here, not a {}.", value.ty().friendly_name()))
+}
+
+/// The plugins that no component of the catalog can stand for.
+pub(crate) fn missing(required: &[RequiredPlugin], catalog: &dyn Catalog) -> Diagnostics {
+    let names: Vec<String> = Category::ALL.into_iter().flat_map(|category| catalog.names(category)).collect();
+    let is_there = |plugin: &&RequiredPlugin| {
+        let name = plugin.source.name();
+        names.iter().any(|known| known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')))
+    };
+    let missing: Vec<&RequiredPlugin> = required.iter().filter(|plugin| !is_there(plugin)).collect();
+    let Some(first) = missing.first() else { return Diagnostics::new() };
+    let list: Vec<String> =
+        missing.iter().map(|plugin| format!("* {} {} ({})", plugin.accessor, plugin.constraint, plugin.source)).collect();
+    Diagnostic::error("Missing plugins")
+        .detail(format!("The template needs plugins that are neither built in nor installed:\n\n{}", list.join("\n")))
+        .hint("Install them with the command \"init\", then try again.")
+        .at(first.span)
+        .into()
+}
+
+#[cfg(test)]
+mod tests;

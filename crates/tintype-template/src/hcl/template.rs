@@ -1,0 +1,364 @@
+//! A template from its files to a plan, phase by phase. Each phase reports all it finds; some end the work, since what follows would
+//! only repeat their mistakes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cty::Value;
+use diag::{Diagnostic, Diagnostics, SourceMap};
+use hcl::{AnyBody, BodySchema, ContentBlock, Scope};
+use jiff::Timestamp;
+use tintype_plan::Plan;
+use tintype_sdk::{Catalog, Category, Cx, Interpolation, Policy, PrepareCx, World};
+
+use super::assign::{self, FromFiles};
+use super::build::{self, Build};
+use super::component;
+use super::data::{self, DataBlock, DataMode};
+use super::evaluate::Evaluator;
+use super::file::{self, File};
+use super::local::{self, Local};
+use super::lower::{self, Lowering};
+use super::only::Selection;
+use super::packer_block;
+use super::registry;
+use super::required_plugins::{self, RequiredPlugin};
+use super::scope::{self, Globals, Names};
+use super::source::{self, Source};
+use super::titles::Titles;
+use super::variable::{self, Variable};
+use super::{inspect, secret};
+use crate::kind::{Kind, kind_of};
+
+/// What to load, as the command line says it.
+#[derive(Clone, Default, Debug)]
+pub struct LoadRequest {
+    /// The template: a file or a directory as the user typed it; empty for none.
+    pub path: String,
+    /// `-var`, in order.
+    pub vars: Vec<(String, String)>,
+    /// `-var-file`, in order.
+    pub var_files: Vec<String>,
+    /// `-only`, in order; each value may hold several patterns with commas between them.
+    pub only: Vec<String>,
+    /// `-except`, likewise.
+    pub except: Vec<String>,
+    /// Whether names in variable files that no variable has are worth a warning.
+    pub warn_undeclared: bool,
+    /// `-use-sequential-evaluation`.
+    pub sequential: bool,
+}
+
+/// An HCL template. After [`load`](Self::load) its variables have values; after [`initialise`](Self::initialise) all is known that can be
+/// known before a build runs.
+pub struct Template {
+    request: LoadRequest,
+    world: Arc<World>,
+    sources: Arc<SourceMap>,
+    start: Timestamp,
+    /// A file of it, whose directory `template_dir` is.
+    path: Option<PathBuf>,
+    titles: Titles,
+    globals: Globals,
+    required: Vec<RequiredPlugin>,
+    variables: Vec<Variable>,
+    locals: Vec<Local>,
+    data: Vec<DataBlock>,
+    /// What is understood when the template is initialised: sources, builds, registries.
+    blocks: Vec<ContentBlock>,
+    ready: Option<Ready>,
+}
+
+/// What initialising found.
+struct Ready {
+    catalog: Arc<dyn Catalog>,
+    names: Names,
+    /// Locals without a value.
+    failed: std::collections::BTreeSet<Arc<str>>,
+    scope: Scope,
+    sources: Vec<Source>,
+    builds: Vec<Build>,
+}
+
+fn root_schema() -> BodySchema {
+    BodySchema::new()
+        .block("packer", &[])
+        .block("variable", &["name"])
+        .block("variables", &[])
+        .block("local", &["name"])
+        .block("locals", &[])
+        .block("data", &["type", "name"])
+        .block("source", &["type", "name"])
+        .block("build", &[])
+        .block("hcp_packer_registry", &[])
+        .block("communicator", &["type", "name"])
+}
+
+impl Template {
+    /// Reads a template and gives its variables their values. Without a template something is wrong that cannot be worked with, and an
+    /// error is among the findings.
+    pub fn load(request: LoadRequest, world: Arc<World>, sources: Arc<SourceMap>) -> (Option<Template>, Diagnostics) {
+        let mut titles = Titles::default();
+        let mut findings = Diagnostics::new();
+        let template = load(request, world, sources, &mut titles, &mut findings);
+        titles.name(&mut findings);
+        (template.filter(|_| !findings.has_errors()), findings)
+    }
+
+    /// The plugins that the template asks for.
+    pub fn required_plugins(&self) -> &[RequiredPlugin] {
+        &self.required
+    }
+
+    /// An error when a plugin that the template asks for has no component in the catalog. What is built in will do, whatever version is
+    /// asked for.
+    pub fn missing_plugins(&self, catalog: &dyn Catalog) -> Diagnostics {
+        let mut findings = required_plugins::missing(&self.required, catalog);
+        self.titles.name(&mut findings);
+        findings
+    }
+
+    /// Evaluates everything that can be evaluated before a build runs, and looks whether all that is named exists. Whatever is found
+    /// afterwards, [`inspect`](Self::inspect) and [`console_scope`](Self::console_scope) have something to show.
+    pub async fn initialise(&mut self, catalog: Arc<dyn Catalog>, mode: DataMode, cx: &Cx) -> Diagnostics {
+        let mut findings = variable::check(&self.variables, &scope::validations(&self.world, self.start), &self.sources);
+        let prepare = self.prepare(cx.policy());
+        let evaluator = Evaluator {
+            globals: &self.globals,
+            locals: &self.locals,
+            data: &self.data,
+            catalog: &*catalog,
+            mode,
+            prepare: &prepare,
+            cx,
+        };
+        let evaluated = evaluator.run(self.var(), self.request.sequential).await;
+        findings.extend(evaluated.findings);
+        let scope = self.globals.with(&evaluated.names);
+        let mut sources = Vec::new();
+        let mut builds = Vec::new();
+        for block in &self.blocks {
+            match &*block.kind.name {
+                "source" => {
+                    if let Some(new) = source::read(block, &scope) {
+                        source::declare(&mut sources, new, &mut findings);
+                    }
+                }
+                "build" => builds.push(build::read(block, &scope, &mut self.titles, &mut findings)),
+                _ => {}
+            }
+        }
+        let registries: Vec<&ContentBlock> =
+            self.blocks.iter().filter(|block| &*block.kind.name == "hcp_packer_registry").collect();
+        findings.extend(registry::check(&registries, builds.iter().map(|build| &build.registries[..]), &scope));
+        for build in &builds {
+            findings.extend(what_does_not_exist(build, &sources, &*catalog));
+        }
+        self.titles.name(&mut findings);
+        let (names, failed) = (evaluated.names, evaluated.failed);
+        self.ready = Some(Ready { catalog, names, failed, scope, sources, builds });
+        findings
+    }
+
+    /// The texts that no output may show: of sensitive variables, and once the template is initialised of sensitive locals.
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets = Vec::new();
+        for variable in self.variables.iter().filter(|variable| variable.sensitive) {
+            secret::collect(&variable.value(), &mut secrets);
+        }
+        if let Some(ready) = &self.ready {
+            for local in self.locals.iter().filter(|local| local.sensitive) {
+                if let Some(value) = ready.names.local.get(&local.name) {
+                    secret::collect(value, &mut secrets);
+                }
+            }
+        }
+        secrets
+    }
+
+    /// What to build. Components are not prepared yet. A build with a mistake is left out; a plan without any build is for the caller
+    /// to judge.
+    pub fn plan(&self, policy: Policy) -> (Plan, Diagnostics) {
+        let mut findings = Diagnostics::new();
+        let mut builds = Vec::new();
+        match (&self.ready, Selection::new(&self.request.only, &self.request.except)) {
+            (Some(ready), _) if ready.builds.is_empty() => findings.push(lower::no_build()),
+            (Some(ready), Ok(mut selection)) => {
+                let prepare = self.prepare(policy);
+                let lowering = Lowering {
+                    catalog: &*ready.catalog,
+                    sources: &ready.sources,
+                    scope: &ready.scope,
+                    prepare: &prepare,
+                };
+                let (found, wrong) = lowering.builds(&ready.builds, &mut selection);
+                builds = found;
+                findings.extend(wrong);
+            }
+            (Some(_), Err(unreadable)) => findings.extend(unreadable),
+            (None, _) => findings.push(
+                Diagnostic::error("Template not initialised").detail("This is a mistake in the program, not in the template."),
+            ),
+        }
+        self.titles.name(&mut findings);
+        (Plan { builds, sources: self.sources.clone() }, findings)
+    }
+
+    /// What `inspect` says: messages of one or several lines, each without the line break that follows it.
+    pub fn inspect(&self) -> Vec<String> {
+        let builds = self.ready.as_ref().map_or(&[][..], |ready| &ready.builds);
+        vec!["Packer Inspect: HCL2 mode\n".to_owned(), self.variables_text(), inspect::builds(builds)]
+    }
+
+    /// Input variables and locals with their values, as the console shows them at the word `variables`.
+    pub fn variables_text(&self) -> String {
+        match &self.ready {
+            Some(ready) => inspect::variables(&self.variables, &ready.names.local, &ready.failed),
+            None => inspect::variables(&self.variables, &Default::default(), &Default::default()),
+        }
+    }
+
+    /// What names mean at the console: everything but data sources.
+    pub fn console_scope(&self) -> Scope {
+        let local = self.ready.as_ref().map(|ready| ready.names.local.clone()).unwrap_or_default();
+        self.globals.with(&Names { var: self.var(), local, data: None })
+    }
+
+    fn var(&self) -> Value {
+        Value::object(self.variables.iter().map(|variable| (variable.name.clone(), variable.value())).collect())
+    }
+
+    fn prepare(&self, policy: Policy) -> PrepareCx {
+        let mut interpolation = Interpolation::new(&self.world, self.start);
+        interpolation.template_path = self.path.clone();
+        let sensitive = self.variables.iter().filter(|variable| variable.sensitive);
+        PrepareCx {
+            build_name: String::new(),
+            builder_type: String::new(),
+            policy,
+            world: self.world.clone(),
+            interpolation: Arc::new(interpolation),
+            sensitive_variables: sensitive.map(|variable| variable.name.to_string()).collect(),
+            user_variables: Vec::new(),
+        }
+    }
+}
+
+fn load(
+    request: LoadRequest,
+    world: Arc<World>,
+    sources: Arc<SourceMap>,
+    titles: &mut Titles,
+    findings: &mut Diagnostics,
+) -> Option<Template> {
+    if !request.path.is_empty() && matches!(kind_of(&request.path, Kind::Hcl, &world), Ok(Kind::Json)) {
+        findings.push(legacy(&request.path));
+        return None;
+    }
+    let found = findings.take(file::find(&request.path, &world))?;
+    let files: Vec<AnyBody> =
+        found.templates.iter().filter_map(|file| file.parse(&sources, titles, findings)).collect();
+    if findings.has_errors() {
+        return None;
+    }
+    findings.take(packer_block::check_version(&files, &world.core_version))?;
+    let blocks: Vec<ContentBlock> = files
+        .iter()
+        .flat_map(|file| {
+            let (content, wrong) = file.content(&root_schema());
+            findings.extend(wrong);
+            content.blocks
+        })
+        .collect();
+    blocks.iter().for_each(|block| titles.add(block));
+    let of_kind = |kind: &'static str| blocks.iter().filter(move |block| &*block.kind.name == kind);
+
+    let required: Vec<RequiredPlugin> =
+        of_kind("packer").flat_map(|block| packer_block::read(block, findings)).collect();
+    let required = required_plugins::unique(required, findings);
+
+    let mut variables = Vec::new();
+    let defaults = scope::defaults(&world);
+    for block in &blocks {
+        let new = match &*block.kind.name {
+            "variable" => variable::read(block, &defaults, findings).into_iter().collect(),
+            "variables" => variable::read_all(block, &defaults, findings),
+            _ => continue,
+        };
+        variable::declare(&mut variables, new, findings);
+    }
+
+    let mut data = Vec::new();
+    for block in of_kind("data") {
+        if let Some(new) = data::read(block, findings) {
+            data::declare(&mut data, new, findings);
+        }
+    }
+    let mut locals = Vec::new();
+    for block in &blocks {
+        let new = match &*block.kind.name {
+            "local" => local::read(block, findings).into_iter().collect(),
+            "locals" => local::read_all(block, findings),
+            _ => continue,
+        };
+        local::declare(&mut locals, new, findings);
+    }
+
+    findings.extend(assign::from_environment(&mut variables, &world, &sources));
+    let named = request.var_files.iter().map(|name| File::named(name, &world));
+    let value_files: Vec<File> = found.values.iter().cloned().chain(named).collect();
+    let warn_undeclared = request.warn_undeclared;
+    let from_files = FromFiles { variables: &mut variables, sources: &sources, titles, warn_undeclared };
+    findings.extend(from_files.read(&value_files));
+    findings.extend(assign::from_command_line(&mut variables, &request.vars, &sources));
+
+    let start = Timestamp::now();
+    Some(Template {
+        globals: Globals::new(&found.root, &world, start),
+        path: found.templates.first().map(|file| PathBuf::from(&file.name)),
+        titles: titles.clone(),
+        blocks,
+        request,
+        world,
+        sources,
+        start,
+        required,
+        variables,
+        locals,
+        data,
+        ready: None,
+    })
+}
+
+fn legacy(path: &str) -> Diagnostic {
+    Diagnostic::error("Legacy JSON templates are not read")
+        .detail(format!(
+            "{path} is taken for a legacy JSON template, since its name does not end in .pkr.hcl or .pkr.json. \
+             This version reads HCL2 templates only."
+        ))
+        .hint("If it is an HCL2 template, rename it. A legacy template can be rewritten with \"packer hcl2_upgrade\".")
+}
+
+/// The components and sources that a build names and nobody has.
+fn what_does_not_exist(build: &Build, sources: &[Source], catalog: &dyn Catalog) -> Diagnostics {
+    let mut findings = Diagnostics::new();
+    for used in &build.sources {
+        if catalog.builder(&used.key.ty).is_none() {
+            let title = format!("Unknown source type {}", used.key.ty);
+            findings.push(component::unknown(title, Category::Builder, &used.key.ty, catalog).at(used.span));
+        } else if !sources.iter().any(|source| source.key == used.key) {
+            findings.push(source::undeclared(used, sources));
+        }
+    }
+    let provisioners = build.provisioners.iter().map(|block| ("provisioner", block));
+    let all = provisioners.chain(build.error_cleanup.iter().map(|block| ("error-cleanup-provisioner", block)));
+    for (noun, block) in all.filter(|(_, block)| catalog.provisioner(&block.ty).is_none()) {
+        let title = format!("Unknown {noun} type \"{}\"", block.ty);
+        findings.push(component::unknown(title, Category::Provisioner, &block.ty, catalog).at(block.span));
+    }
+    for block in build.chains.iter().flatten().filter(|block| catalog.post_processor(&block.ty).is_none()) {
+        let title = format!("Unknown post-processor type \"{}\"", block.ty);
+        findings.push(component::unknown(title, Category::PostProcessor, &block.ty, catalog).at(block.span));
+    }
+    findings
+}
