@@ -23,7 +23,7 @@ use proc_macro::TokenStream;
 /// | `flatten` | the options of another struct, at this level |
 /// | `block` | a nested block: `T`, `Option<T>` or, repeated, `Vec<T>` |
 /// | `required` | must be set |
-/// | `default = "5m"` | value when absent, as a user would write it; lists and maps as JSON |
+/// | `default = "5m"` | value when absent or empty (a bool: when absent), as a user would write it; lists and maps as JSON |
 /// | `name = "type"` | the name in a template, otherwise the field's |
 /// | `aliases("old")` | older names |
 /// | `template = "Path, Vars"` | a Go template that the component renders later with these data |
@@ -36,3 +36,6 @@ pub fn derive_config(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);
     config::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
+
+#[cfg(test)]
+mod tests;

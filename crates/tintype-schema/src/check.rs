@@ -36,6 +36,14 @@ impl Findings {
     pub fn warn(&mut self, path: &str, diagnostic: Diagnostic) {
         self.diagnostics.push(self.places.locate(diagnostic, path));
     }
+
+    /// What was made with the warnings, or everything found when there are errors: as it comes in the template, those of one place
+    /// in the order they were found.
+    pub fn into_result<T>(self, made: T) -> Result<(T, Diagnostics), Diagnostics> {
+        let mut diagnostics = self.diagnostics;
+        diagnostics.0.sort_by_key(|diagnostic| diagnostic.subject);
+        if diagnostics.has_errors() { Err(diagnostics) } else { Ok((made, diagnostics)) }
+    }
 }
 
 /// Where a check reports to. Options are named relative to the struct being checked; `""` is the block itself.

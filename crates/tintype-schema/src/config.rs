@@ -91,10 +91,8 @@ impl<C> Decoded<C> {
     pub fn verify(&mut self, check: impl FnOnce(&mut C, &mut At<'_>)) -> Result<(), Diagnostics> {
         let mut findings = Findings { places: self.places.clone(), ..Findings::default() };
         check(&mut self.config, &mut At { findings: &mut findings, prefix: String::new() });
-        if findings.diagnostics.has_errors() {
-            return Err(findings.diagnostics);
-        }
-        self.warnings.extend(findings.diagnostics);
+        let ((), warnings) = findings.into_result(())?;
+        self.warnings.extend(warnings);
         Ok(())
     }
 }
@@ -112,33 +110,50 @@ pub trait Config: Check + Sized {
     /// # Errors
     /// Every mistake at once, in the order of their places, with the warnings among them.
     fn decode(value: &ConfigValue, interpolate: &dyn Interpolate) -> Result<Decoded<Self>, Diagnostics> {
-        let mut findings = Findings {
-            places: Places {
-                spans: Arc::new(value.spans.clone()),
-                block: value.block,
-                block_name: value.block_name.clone(),
-                given: BTreeSet::new(),
-                filled: BTreeSet::new(),
-            },
-            ..Findings::default()
-        };
-        let mut shaper =
-            Shaper { findings: &mut findings, interpolate, loose: value.loose, json: value.loose };
-        let mut members = shaper.members(Self::schema(), &value.value, "");
-        // An override arrives as it was written, not converted by a schema: it converts like JSON.
-        shaper.loose = true;
-        for layer in &value.overrides {
-            let above = shaper.members(Self::schema(), layer, "");
-            lay_map(&mut members, above);
-        }
-        let mut reader = Reader::root(&mut findings, interpolate, value.loose, members, Self::schema());
-        let config = reader.config::<Self>();
-        let Findings { places, mut diagnostics, .. } = findings;
-        // As they come in the template; those of one place in the order they were found.
-        diagnostics.0.sort_by_key(|diagnostic| diagnostic.subject);
-        if diagnostics.has_errors() {
-            return Err(diagnostics);
-        }
-        Ok(Decoded { config, warnings: diagnostics, places })
+        let (config, findings) = run::<Self, _>(value, interpolate, |config, _| config);
+        let places = findings.places.clone();
+        findings.into_result(config).map(|(config, warnings)| Decoded { config, warnings, places })
     }
+
+    /// The same, and then makes something of the options, with a check that needs more than them. It runs even when there are
+    /// errors already, so that all are told at once: what it makes is thrown away then.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), with what `make` reported.
+    fn decode_into<T>(
+        value: &ConfigValue,
+        interpolate: &dyn Interpolate,
+        make: impl FnOnce(Self, &mut At<'_>) -> T,
+    ) -> Result<(T, Diagnostics), Diagnostics> {
+        let (made, findings) = run(value, interpolate, make);
+        findings.into_result(made)
+    }
+}
+
+fn run<C: Config, T>(
+    value: &ConfigValue,
+    interpolate: &dyn Interpolate,
+    make: impl FnOnce(C, &mut At<'_>) -> T,
+) -> (T, Findings) {
+    let mut findings = Findings {
+        places: Places {
+            spans: Arc::new(value.spans.clone()),
+            block: value.block,
+            block_name: value.block_name.clone(),
+            given: BTreeSet::new(),
+            filled: BTreeSet::new(),
+        },
+        ..Findings::default()
+    };
+    let mut shaper = Shaper { findings: &mut findings, interpolate, loose: value.loose, json: value.loose };
+    let mut members = shaper.members(C::schema(), &value.value, "");
+    // An override arrives as it was written, not converted by a schema: it converts like JSON.
+    shaper.loose = true;
+    for layer in &value.overrides {
+        let above = shaper.members(C::schema(), layer, "");
+        lay_map(&mut members, above);
+    }
+    let config = Reader::root(&mut findings, interpolate, value.loose, members, C::schema()).config::<C>();
+    let made = make(config, &mut At { findings: &mut findings, prefix: String::new() });
+    (made, findings)
 }

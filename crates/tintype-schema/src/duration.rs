@@ -206,3 +206,6 @@ impl fmt::Display for ParseDurationError {
 }
 
 impl std::error::Error for ParseDurationError {}
+
+#[cfg(test)]
+mod tests;

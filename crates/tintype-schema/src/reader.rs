@@ -60,7 +60,14 @@ impl<'a> Reader<'a> {
         let path = member(&self.prefix, name);
         let field = self.schema.fields.iter().find(|field| field.name == name)?;
         if let Some(node) = self.members.remove(name) {
-            return Some(node);
+            // Templates pass on variables that are empty unless somebody sets them: empty means the default, too. Of a bool, no is
+            // an answer.
+            match &field.default {
+                Some(default) if node.is_empty() && !matches!(node, Node::Bool(_)) => {
+                    return self.default(field, default, &path);
+                }
+                _ => return Some(node),
+            }
         }
         if self.findings.failed.contains(&path) {
             return None;

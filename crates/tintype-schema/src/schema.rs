@@ -29,13 +29,14 @@ pub struct Field {
     pub kind: FieldKind,
     /// Whether it must be set.
     pub required: bool,
-    /// The value of an option that is absent, as a user would write it; lists and maps as JSON. Rendered like a user's text.
+    /// The value of an option that is absent or, unless it is a bool, empty; as a user would write it, lists and maps as JSON.
+    /// Rendered like a user's text.
     pub default: Option<Cow<'static, str>>,
     /// Whether its value is a secret.
     pub sensitive: bool,
     /// Why it should not be used any more and what to use instead.
     pub deprecated: Option<Cow<'static, str>>,
-    /// Older names. A value under an older name wins over one under the name.
+    /// Older names. A value under an older name, if not empty, wins over one under the name.
     pub aliases: Vec<Cow<'static, str>>,
     /// `Some(data)`: the text is a Go template that the component renders later, with these names as data. Decoding leaves it
     /// as it is.

@@ -43,9 +43,7 @@ impl Shaper<'_> {
         let Some(entries) = value.entries() else { return nodes };
         for (key, value) in entries {
             let Some((name, field)) = self.find(schema, key) else {
-                if !value.is_null() {
-                    self.unexpected(schema, key, path);
-                }
+                self.unexpected(schema, key, path);
                 continue;
             };
             let at = member(path, key);
@@ -55,11 +53,11 @@ impl Shaper<'_> {
             self.note(field, &node, &at, &member(path, &field.name));
             if name == field.name {
                 nodes.insert(field.name.to_string(), node);
-            } else {
+            } else if !node.is_empty() {
                 older.push((field.name.to_string(), node));
             }
         }
-        // A value under an older name wins.
+        // A value under an older name wins, if it is one.
         nodes.extend(older);
         nodes
     }

@@ -196,6 +196,22 @@ fn defaults_fill_what_is_absent_or_null() {
 }
 
 #[test]
+fn what_is_empty_takes_the_default_too() {
+    check(
+        r#"{"destination": "d", "remote_folder": "", "ssh_port": 0, "ssh_timeout": "0s", "ssh_wait_timeout": "0", "valid_exit_codes": []}"#,
+        |c| {
+            format!(
+                "{:?} {} {} {} {:?}",
+                c.destination, c.remote_folder, c.comm.ssh_port, c.comm.ssh_timeout, c.valid_exit_codes
+            )
+        },
+        expect![[r#"
+            "d" /tmp 22 5m0s [0]
+        "#]],
+    );
+}
+
+#[test]
 fn values_convert_as_in_hcl() {
     check(
         r#"{"destination": 5, "inline": ["a", 1, true, null], "ssh_port": "2222", "ssh_timeout": "1m30s", "provenance": "true",
@@ -359,9 +375,13 @@ fn fractions_are_cut_with_a_warning() {
         Warning@900 Number is not whole; "valid_exit_codes[0]" takes whole numbers: 1 is used in place of 1.7.
     "#]],
     );
-    check(r#"{"destination": "d", "valid_exit_codes": [1e30]}"#, |_| unreachable!(), expect![[r#"
+    check(
+        r#"{"destination": "d", "valid_exit_codes": [1e30]}"#,
+        |_| unreachable!(),
+        expect![[r#"
         Error@900 Incorrect attribute value type; The value of "valid_exit_codes[0]" does not fit: 1000000000000000000000000000000 is too large.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -377,6 +397,21 @@ fn late_checks_use_the_same_places() {
     assert_eq!(found.0[0].subject, value.spans.get("inline").copied());
     assert!(decoded.verify(|_, at| _ = at.warn("", "hm")).is_ok());
     assert_eq!(decoded.warnings.len(), 1);
+}
+
+#[test]
+fn late_checks_are_told_with_the_early_ones() {
+    let value = input(r#"{"inlin": []}"#);
+    let told = Everything::decode_into(&value, &Verbatim, |_, at| {
+        at.error("script", "no such file");
+        at.error("destination", "told already");
+    });
+    let titles: Vec<String> = told.expect_err("errors").into_iter().map(|found| found.summary).collect();
+    assert_eq!(titles, ["Unsupported argument", "Missing required argument", "no such file"]);
+    let value = input(r#"{"destination": "d"}"#);
+    assert!(
+        matches!(Everything::decode_into(&value, &Verbatim, |c, _| c.destination), Ok((d, w)) if d == "d" && w.is_empty())
+    );
 }
 
 #[test]
@@ -490,38 +525,4 @@ fn manuals() {
         }"#]]
     .assert_eq(&format!("{:#}", crate::to_json_schema(Disk::schema())));
     expect![[r#"{"anyOf":[{"enum":["upload","download"]},{"type":"string","pattern":"\\$\\{|\\{\\{"}],"description":"Where to.","default":"upload"}"#]].assert_eq(&crate::to_json_schema(Everything::schema())["properties"]["direction"].to_string());
-}
-
-#[test]
-fn durations() {
-    for (text, shown) in [
-        ("0", "0s"),
-        ("5m", "5m0s"),
-        ("1.5s", "1.5s"),
-        ("300ms", "300ms"),
-        ("-1h1ns", "-1h0m0.000000001s"),
-        ("1h30m", "1h30m0s"),
-        (".5us", "500ns"),
-        ("1.5\u{b5}s", "1.5\u{b5}s"),
-        ("2\u{3bc}s", "2\u{b5}s"),
-        ("+90s", "1m30s"),
-        ("0.3333333333333333333h", "20m0s"),
-        ("1.s", "1s"),
-        ("-9223372036854775808ns", "-2562047h47m16.854775808s"),
-        ("9223372036854775807ns", "2562047h47m16.854775807s"),
-    ] {
-        assert_eq!(text.parse::<GoDuration>().map(|d| d.to_string()).as_deref(), Ok(shown), "{text}");
-    }
-    for (text, error) in [
-        ("", "time: invalid duration \"\""),
-        ("5", "time: missing unit in duration \"5\""),
-        ("1x", "time: unknown unit \"x\" in duration \"1x\""),
-        (".s", "time: invalid duration \".s\""),
-        ("-", "time: invalid duration \"-\""),
-        ("1 s", "time: unknown unit \" s\" in duration \"1 s\""),
-        ("9223372036854775808ns", "time: invalid duration \"9223372036854775808ns\""),
-        ("99999999999999999999h", "time: invalid duration \"99999999999999999999h\""),
-    ] {
-        assert_eq!(text.parse::<GoDuration>().map_err(|e| e.to_string()), Err(error.to_owned()), "{text}");
-    }
 }
