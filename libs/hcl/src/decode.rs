@@ -25,8 +25,9 @@ pub fn decode(body: &AnyBody, spec: &Spec, scope: &Scope) -> (Value, SpanMap, Di
     (value, decoder.spans, decoder.diagnostics)
 }
 
-/// What the expressions in a body refer to, in textual order. Names that they bind themselves are not among it. Mistakes in
-/// the body are left to [`decode`].
+/// What the expressions in a body refer to, as far as the spec knows of them, in textual order. Names that they bind themselves
+/// are not among it, nor the iterators of expanded dynamic blocks. What those blocks go through was evaluated when they were
+/// expanded, so it is not among it either. Mistakes in the body are left to [`decode`].
 pub fn variables(body: &AnyBody, spec: &Spec) -> Vec<Reference> {
     let mut found = Vec::new();
     collect(body, spec, &mut found);

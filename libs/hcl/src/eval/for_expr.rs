@@ -1,10 +1,11 @@
 //! `[for …]` and `{for …}`, and going through a collection wherever that is done.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use cty::{Marks, Type, Value};
-use diag::Diagnostics;
+use diag::{Diagnostic, Diagnostics};
 
 use super::frame::{Binding, ELEMENT_COST, Frame, too_large, unknown};
 use crate::ast::{Expr, For, Ident};
@@ -116,66 +117,84 @@ impl Loop<'_> {
 /// What a loop makes.
 enum Made {
     Tuple(Vec<Value>),
-    Object { group: bool, values: BTreeMap<Arc<str>, Vec<Value>> },
+    Object(BTreeMap<Arc<str>, Value>),
+    /// Values of one key are gathered.
+    Groups(BTreeMap<Arc<str>, Vec<Value>>),
 }
 
 impl Made {
     fn new(parts: &For) -> Self {
         match parts.key {
             None => Made::Tuple(Vec::new()),
-            Some(_) => Made::Object { group: parts.group, values: BTreeMap::new() },
+            Some(_) if parts.group => Made::Groups(BTreeMap::new()),
+            Some(_) => Made::Object(BTreeMap::new()),
         }
     }
 
     /// Adds what the loop makes of one element. False when it is not known, or wrong.
     fn add(&mut self, parts: &For, frame: &Frame<'_>, marks: &mut Marks, findings: &mut Diagnostics) -> bool {
-        let (values, group) = match self {
-            Made::Tuple(items) => {
-                items.push(super::eval(&parts.value, frame, findings));
-                return true;
-            }
-            Made::Object { group, values } => (values, *group),
-        };
-        let Some(key_expr) = &parts.key else { return false };
-        let key = super::eval(key_expr, frame, findings);
-        *marks = marks.union(key.marks());
-        if key.is_null() {
-            let detail = "The key of an item must not be null.";
-            findings.push(frame.error("Invalid object key", detail, key_expr));
-            return false;
-        }
-        let key = match cty::convert(&key, &Type::String) {
-            Ok(key) => key,
-            Err(error) => {
-                let detail = format!("The key of an item must be a string: {error}.");
-                findings.push(frame.error("Invalid object key", detail, key_expr));
-                return false;
-            }
+        let key = match &parts.key {
+            None => None,
+            Some(expr) => match item_key(expr, frame, marks, findings) {
+                Some(key) => Some((key, expr)),
+                None => return false,
+            },
         };
         let value = super::eval(&parts.value, frame, findings);
-        let Some(name) = key.as_str() else { return false };
-        if !group && values.contains_key(name) {
-            let detail = format!(
-                "Two items have the key {name:?}. Put \"...\" behind the value to gather the values of each key in a list."
-            );
-            findings.push(frame.error("Duplicate object key", detail, key_expr));
-            return false;
+        match (self, key) {
+            (Made::Object(values), Some((key, expr))) => match values.entry(key) {
+                Entry::Vacant(place) => drop(place.insert(value)),
+                Entry::Occupied(place) => {
+                    findings.push(duplicate(place.key(), expr, frame));
+                    return false;
+                }
+            },
+            (Made::Groups(groups), Some((key, _))) => groups.entry(key).or_default().push(value),
+            (Made::Tuple(items), _) => items.push(value),
+            (_, None) => return false,
         }
-        values.entry(Arc::from(name)).or_default().push(value);
         true
     }
 
     fn value(self) -> Value {
         match self {
             Made::Tuple(items) => Value::tuple(items),
-            Made::Object { group: true, values } => {
-                Value::object(values.into_iter().map(|(key, items)| (key, Value::tuple(items))).collect())
+            Made::Object(values) => Value::object(values),
+            Made::Groups(groups) => {
+                Value::object(groups.into_iter().map(|(key, items)| (key, Value::tuple(items))).collect())
             }
-            Made::Object { group: false, values } => Value::object(
-                values.into_iter().filter_map(|(key, mut one)| Some((key, one.pop()?))).collect(),
-            ),
         }
     }
+}
+
+/// The key of an item; nothing when it is not known, or wrong, which is reported.
+fn item_key(
+    expr: &Expr,
+    frame: &Frame<'_>,
+    marks: &mut Marks,
+    findings: &mut Diagnostics,
+) -> Option<Arc<str>> {
+    let key = super::eval(expr, frame, findings);
+    *marks = marks.union(key.marks());
+    if key.is_null() {
+        findings.push(frame.error("Invalid object key", "The key of an item must not be null.", expr));
+        return None;
+    }
+    match cty::convert(&key, &Type::String) {
+        Ok(key) => key.as_str().map(Arc::from),
+        Err(error) => {
+            let detail = format!("The key of an item must be a string: {error}.");
+            findings.push(frame.error("Invalid object key", detail, expr));
+            None
+        }
+    }
+}
+
+fn duplicate(key: &str, expr: &Expr, frame: &Frame<'_>) -> Diagnostic {
+    let detail = format!(
+        "Two items have the key {key:?}. Put \"...\" behind the value to gather the values of each key in a list."
+    );
+    frame.error("Duplicate object key", detail, expr)
 }
 
 /// Whether an element meets the condition; nothing when that is not known, or the condition is wrong, which is reported.

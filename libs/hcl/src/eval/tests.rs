@@ -374,6 +374,17 @@ fn errors_show_place_and_values() {
     assert_eq!(values, [shown("map", "map of string with 2 elements"), shown("x", "\"a\"")]);
     let (_, findings) = parse("list + map.a + none").evaluate(&scope());
     assert_eq!(findings.0[0].values, [("list".to_string(), "list of string with 2 elements".to_string())]);
+    for (number, expected) in [
+        ("1.5", "1.5"),
+        ("1 / 3", "0.3333333333"),
+        ("1e20", "1e+20"),
+        ("-123456", "-123456"),
+        ("1 / 0", "+Inf"),
+    ] {
+        let (number, _) = parse(number).evaluate(&scope());
+        let (_, findings) = parse("n.a").evaluate(&scope().with_variable("n", number));
+        assert_eq!(findings.0[0].values, shown("n", expected));
+    }
     let (_, findings) = parse("elephant").evaluate(&scope());
     assert!(!findings.0[0].detail.contains("mean"), "{findings}");
     let (_, findings) = parse("seve").evaluate(&scope());
