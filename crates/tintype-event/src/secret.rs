@@ -22,6 +22,7 @@ pub struct Secrets {
 #[derive(Default)]
 struct Inner {
     forms: BTreeSet<Vec<u8>>,
+    /// Finds all forms at once. Made when it is first needed: a template may register thousands of secrets before the first line.
     finder: Option<Arc<AhoCorasick>>,
 }
 
@@ -46,18 +47,13 @@ impl Secrets {
         let before = inner.forms.len();
         inner.forms.extend(forms);
         if inner.forms.len() > before {
-            // Longest first, so that a secret inside a longer one does not leave the longer one's rest to be read.
-            inner.finder = AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(&inner.forms)
-                .ok()
-                .map(Arc::new);
+            inner.finder = None;
         }
     }
 
     /// Whether there is anything to hide.
     pub fn is_empty(&self) -> bool {
-        self.finder().is_none()
+        self.inner.read().unwrap_or_else(|poisoned| poisoned.into_inner()).forms.is_empty()
     }
 
     /// Replaces every secret in a text, if there is one.
@@ -89,7 +85,17 @@ impl Secrets {
     }
 
     fn finder(&self) -> Option<Arc<AhoCorasick>> {
-        self.inner.read().unwrap_or_else(|poisoned| poisoned.into_inner()).finder.clone()
+        {
+            let inner = self.inner.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+            if inner.finder.is_some() || inner.forms.is_empty() {
+                return inner.finder.clone();
+            }
+        }
+        let mut inner = self.inner.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        // Longest first, so that a secret inside a longer one does not leave the longer one's rest to be read.
+        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&inner.forms);
+        inner.finder = finder.ok().map(Arc::new);
+        inner.finder.clone()
     }
 }
 
