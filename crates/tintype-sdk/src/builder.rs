@@ -17,7 +17,11 @@ pub trait BuilderKind: Send + Sync {
     /// Its options.
     fn schema(&self) -> &Schema;
     /// Checks options; every mistake is found at once.
-    async fn prepare(&self, config: &ConfigValue, cx: &PrepareCx) -> Result<Prepared<dyn Builder>, Diagnostics>;
+    async fn prepare(
+        &self,
+        config: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<Prepared<dyn Builder>, Diagnostics>;
     /// Whether a saved state is still there and fits this host.
     async fn verify(&self, _saved: &Locator, _cx: &Cx) -> Result<Usable> {
         Ok(Usable::Gone)
@@ -90,10 +94,11 @@ impl Step for Provision {
     async fn run(&self, cx: &Cx) -> Result<()> {
         let (hook, machine) = (self.hook.clone(), self.machine.clone());
         // Registered before the provisioners run, so that a failure of theirs, or of a later step, finds it.
-        let _runs_at_the_end = cx.defer(Scope::Machine, When::ErrorCleanup, "error-cleanup-provisioner", |cx| async move {
-            cx.say("Provisioning step had errors: Running the cleanup provisioner, if present...");
-            hook.error_cleanup(&machine, &cx).await
-        });
+        let _runs_at_the_end =
+            cx.defer(Scope::Machine, When::ErrorCleanup, "error-cleanup-provisioner", |cx| async move {
+                cx.say("Provisioning step had errors: Running the cleanup provisioner, if present...");
+                hook.error_cleanup(&machine, &cx).await
+            });
         self.hook.provision(&self.machine, cx).await
     }
 }

@@ -169,7 +169,11 @@ impl CleanupStack {
                 continue;
             }
             if cx.policy().debug && !frame.step.is_empty() {
-                cx.pause(&format!("Pausing before cleanup of step '{}'. Press enter to continue.", frame.step)).await;
+                cx.pause(&format!(
+                    "Pausing before cleanup of step '{}'. Press enter to continue.",
+                    frame.step
+                ))
+                .await;
             }
             for entry in frame.entries.into_iter().rev() {
                 let due = match (&outcome, entry.when) {

@@ -83,7 +83,12 @@ pub trait Communicator: Send + Sync {
     async fn upload_dir(&self, to: &str, from: &Path, progress: OnBytes<'_>) -> Result<()>;
 
     /// Reads one file.
-    async fn download(&self, from: &str, to: &mut (dyn AsyncWrite + Send + Unpin), progress: OnBytes<'_>) -> Result<()>;
+    async fn download(
+        &self,
+        from: &str,
+        to: &mut (dyn AsyncWrite + Send + Unpin),
+        progress: OnBytes<'_>,
+    ) -> Result<()>;
 
     /// Reads a directory, or what a pattern matches, into a directory that exists.
     async fn download_dir(&self, from: &str, to: &Path, progress: OnBytes<'_>) -> Result<()>;

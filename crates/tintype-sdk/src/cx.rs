@@ -177,15 +177,26 @@ impl Cx {
                 Err(error) => return Err(Error::from(error).context(path.display())),
             }
         }
-        Err(Error::environment(format!("no free name for a temporary file in {}", self.world().tmp.display())))
+        Err(Error::environment(format!(
+            "no free name for a temporary file in {}",
+            self.world().tmp.display()
+        )))
     }
 
     /// Says how something is undone at the end of the build. `undo` gets a context that is not cancelled.
-    pub fn defer<F>(&self, scope: Scope, when: When, what: impl Into<String>, undo: impl FnOnce(Cx) -> F + Send + 'static) -> Deferred
+    pub fn defer<F>(
+        &self,
+        scope: Scope,
+        when: When,
+        what: impl Into<String>,
+        undo: impl FnOnce(Cx) -> F + Send + 'static,
+    ) -> Deferred
     where
         F: Future<Output = Result<()>> + Send + 'static,
     {
-        self.shared.stack.push(scope, when, what.into(), move |cx| -> BoxFuture<'static, Result<()>> { Box::pin(undo(cx)) })
+        self.shared.stack.push(scope, when, what.into(), move |cx| -> BoxFuture<'static, Result<()>> {
+            Box::pin(undo(cx))
+        })
     }
 
     /// Makes something that outlives this process. The intent is written down first; `make` gets it, attaches its token and returns
@@ -224,7 +235,10 @@ impl Cx {
                 match reaper.find(&intent, &calm).await {
                     Ok(Found::Is(id)) => {
                         if let Err(failure) = reaper.reap(&intent, &id, &calm).await {
-                            self.send(EventKind::CleanupFailed { what: intent.what.clone(), error: failure.to_string() });
+                            self.send(EventKind::CleanupFailed {
+                                what: intent.what.clone(),
+                                error: failure.to_string(),
+                            });
                         } else {
                             self.shared.ledger.gone(&intent)?;
                         }
@@ -239,9 +253,17 @@ impl Cx {
     }
 
     /// Lets work go on beside the build; the build's end waits for it. A failure is told as a failed cleanup of `what`.
-    pub fn background(&self, what: impl Into<String>, work: impl Future<Output = Result<()>> + Send + 'static) {
+    pub fn background(
+        &self,
+        what: impl Into<String>,
+        work: impl Future<Output = Result<()>> + Send + 'static,
+    ) {
         let handle = tokio::spawn(work);
-        self.shared.background.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((what.into(), handle));
+        self.shared
+            .background
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .push((what.into(), handle));
     }
 
     /// Waits for all work that goes on beside the build.
@@ -277,7 +299,8 @@ impl Cx {
             let error = match result {
                 Ok(out) => {
                     if self.policy().debug {
-                        self.pause(&format!("Pausing after run of step '{name}'. Press enter to continue.")).await;
+                        self.pause(&format!("Pausing after run of step '{name}'. Press enter to continue."))
+                            .await;
                     }
                     return Ok(out);
                 }
@@ -360,7 +383,13 @@ impl Progress {
         state.told = Some(Instant::now());
         let (done, total) = (state.done, state.total);
         drop(state);
-        self.cx.send(EventKind::Progress { id: self.id, label: self.label.clone(), done, total, unit: self.unit });
+        self.cx.send(EventKind::Progress {
+            id: self.id,
+            label: self.label.clone(),
+            done,
+            total,
+            unit: self.unit,
+        });
     }
 }
 

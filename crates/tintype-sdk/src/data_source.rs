@@ -15,7 +15,11 @@ pub trait DataSourceKind: Send + Sync {
     /// The type of its answer, known without asking.
     fn output(&self) -> Type;
     /// Checks options; every mistake is found at once.
-    async fn prepare(&self, config: &ConfigValue, cx: &PrepareCx) -> Result<Prepared<dyn DataSource>, Diagnostics>;
+    async fn prepare(
+        &self,
+        config: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<Prepared<dyn DataSource>, Diagnostics>;
 }
 
 /// A data source with its options.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cty::{Type, Value};
 use diag::Diagnostics;
-use tintype_schema::{At, Config, ConfigValue, Decoded, Schema};
+use tintype_schema::{At, Config, ConfigValue, Schema};
 
 use crate::{
-    Artifact, BuildCx, Builder, BuilderKind, Cx, DataSource, DataSourceKind, Machine, PostProcessed, PostProcessor,
-    PostProcessorKind, PrepareCx, Prepared, Provisioner, ProvisionerKind, Result,
+    Artifact, BuildCx, Builder, BuilderKind, Cx, DataSource, DataSourceKind, Machine, PostProcessed,
+    PostProcessor, PostProcessorKind, PrepareCx, Prepared, Provisioner, ProvisionerKind, Result,
 };
 
 /// Makes a component kind of a native component.
@@ -38,7 +38,10 @@ pub trait BuildWith: Sized + Send + Sync + 'static {
     /// Checks that need the surroundings; what the options alone can tell is in their `Check`.
     fn prepare(_config: &mut Self::Config, _cx: &PrepareCx, _at: &mut At<'_>) {}
     /// Makes the machine, provisions it, makes the artifact.
-    fn build(config: Self::Config, cx: &BuildCx) -> impl Future<Output = Result<Option<Arc<dyn Artifact>>>> + Send;
+    fn build(
+        config: Self::Config,
+        cx: &BuildCx,
+    ) -> impl Future<Output = Result<Option<Arc<dyn Artifact>>>> + Send;
 }
 
 /// A provisioner.
@@ -58,7 +61,11 @@ pub trait PostProcessWith: Sized + Send + Sync + 'static {
     /// Checks that need the surroundings, and makes the component.
     fn prepare(config: Self::Config, cx: &PrepareCx, at: &mut At<'_>) -> Self;
     /// Makes an artifact of another.
-    fn post_process(&self, from: Arc<dyn Artifact>, cx: &Cx) -> impl Future<Output = Result<PostProcessed>> + Send;
+    fn post_process(
+        &self,
+        from: Arc<dyn Artifact>,
+        cx: &Cx,
+    ) -> impl Future<Output = Result<PostProcessed>> + Send;
 }
 
 /// A data source.
@@ -73,32 +80,6 @@ pub trait ReadWith: Sized + Send + Sync + 'static {
     fn read(&self, cx: &Cx) -> impl Future<Output = Result<Value>> + Send;
 }
 
-/// Decodes options and lets the component look at them, pooling all findings.
-fn decode<C: Config, T>(
-    config: &ConfigValue,
-    cx: &PrepareCx,
-    make: impl FnOnce(C, &mut At<'_>) -> T,
-) -> Result<(T, Diagnostics), Diagnostics> {
-    let Decoded { config, warnings, places } = C::decode(config, &*cx.interpolation)?;
-    let mut decoded = Decoded { config: Slot::Options(config), warnings, places };
-    decoded.verify(|slot, at| {
-        if let Slot::Options(options) = std::mem::replace(slot, Slot::Taken) {
-            *slot = Slot::Made(make(options, at));
-        }
-    })?;
-    match decoded.config {
-        Slot::Made(made) => Ok((made, decoded.warnings)),
-        Slot::Options(_) | Slot::Taken => Err(Diagnostics::new()),
-    }
-}
-
-/// Options that become a component in place.
-enum Slot<C, T> {
-    Options(C),
-    Taken,
-    Made(T),
-}
-
 struct NativeBuilder<B: BuildWith>(B::Config);
 
 #[async_trait]
@@ -107,8 +88,12 @@ impl<B: BuildWith> BuilderKind for Native<B> {
         B::Config::schema()
     }
 
-    async fn prepare(&self, config: &ConfigValue, cx: &PrepareCx) -> Result<Prepared<dyn Builder>, Diagnostics> {
-        let (config, warnings) = decode(config, cx, |mut options: B::Config, at| {
+    async fn prepare(
+        &self,
+        config: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<Prepared<dyn Builder>, Diagnostics> {
+        let (config, warnings) = B::Config::decode_into(config, &*cx.interpolation, |mut options, at| {
             B::prepare(&mut options, cx, at);
             options
         })?;
@@ -132,8 +117,13 @@ impl<P: ProvisionWith> ProvisionerKind for Native<P> {
         P::Config::schema()
     }
 
-    async fn prepare(&self, config: &ConfigValue, cx: &PrepareCx) -> Result<Prepared<dyn Provisioner>, Diagnostics> {
-        let (component, warnings) = decode(config, cx, |options, at| P::prepare(options, cx, at))?;
+    async fn prepare(
+        &self,
+        config: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<Prepared<dyn Provisioner>, Diagnostics> {
+        let (component, warnings) =
+            P::Config::decode_into(config, &*cx.interpolation, |options, at| P::prepare(options, cx, at))?;
         Ok(Prepared { component: Box::new(NativeComponent(component)), warnings, generated: Vec::new() })
     }
 }
@@ -167,8 +157,13 @@ impl<P: PostProcessWith> PostProcessorKind for NativePost<P> {
         P::Config::schema()
     }
 
-    async fn prepare(&self, config: &ConfigValue, cx: &PrepareCx) -> Result<Prepared<dyn PostProcessor>, Diagnostics> {
-        let (component, warnings) = decode(config, cx, |options, at| P::prepare(options, cx, at))?;
+    async fn prepare(
+        &self,
+        config: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<Prepared<dyn PostProcessor>, Diagnostics> {
+        let (component, warnings) =
+            P::Config::decode_into(config, &*cx.interpolation, |options, at| P::prepare(options, cx, at))?;
         Ok(Prepared { component: Box::new(NativeComponent(component)), warnings, generated: Vec::new() })
     }
 }
@@ -190,8 +185,13 @@ impl<D: ReadWith> DataSourceKind for Native<D> {
         D::output()
     }
 
-    async fn prepare(&self, config: &ConfigValue, cx: &PrepareCx) -> Result<Prepared<dyn DataSource>, Diagnostics> {
-        let (component, warnings) = decode(config, cx, |options, at| D::prepare(options, cx, at))?;
+    async fn prepare(
+        &self,
+        config: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<Prepared<dyn DataSource>, Diagnostics> {
+        let (component, warnings) =
+            D::Config::decode_into(config, &*cx.interpolation, |options, at| D::prepare(options, cx, at))?;
         Ok(Prepared { component: Box::new(NativeComponent(component)), warnings, generated: Vec::new() })
     }
 }

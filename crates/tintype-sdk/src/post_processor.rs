@@ -14,7 +14,11 @@ pub trait PostProcessorKind: Send + Sync {
     /// Its options.
     fn schema(&self) -> &Schema;
     /// Checks options; every mistake is found at once. Called twice, as for provisioners.
-    async fn prepare(&self, config: &ConfigValue, cx: &PrepareCx) -> Result<Prepared<dyn PostProcessor>, Diagnostics>;
+    async fn prepare(
+        &self,
+        config: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<Prepared<dyn PostProcessor>, Diagnostics>;
 }
 
 /// A post-processor with its options.

@@ -14,7 +14,11 @@ pub trait ProvisionerKind: Send + Sync {
     fn schema(&self) -> &Schema;
     /// Checks options; every mistake is found at once. Called twice for an HCL template: with placeholders for what only the running
     /// build knows, then with the real values.
-    async fn prepare(&self, config: &ConfigValue, cx: &PrepareCx) -> Result<Prepared<dyn Provisioner>, Diagnostics>;
+    async fn prepare(
+        &self,
+        config: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<Prepared<dyn Provisioner>, Diagnostics>;
 }
 
 /// A provisioner with its options.

@@ -111,7 +111,9 @@ async fn cancelling_ends_a_program_with_all_it_started() {
     let begun = Instant::now();
     let work = {
         let cx = cx.clone();
-        tokio::spawn(async move { cx.command("sh").args(["-c", "echo $$; sleep 300 & sleep 300"]).show().await })
+        tokio::spawn(
+            async move { cx.command("sh").args(["-c", "echo $$; sleep 300 & sleep 300"]).show().await },
+        )
     };
     while told.lines().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -203,10 +205,15 @@ async fn nothing_is_left_whether_the_create_call_answers_or_not() {
         let platform = Arc::new(Platform::default());
         let make = platform.clone();
         let result = cx
-            .create(Scope::Machine, Intent::new("thing", "a thing"), Arc::new(PlatformReaper(platform.clone())), |intent| async move {
-                make.things.lock().unwrap().push(intent.token.clone());
-                if answers { Ok(intent.token) } else { Err(Error::environment("the answer was lost")) }
-            })
+            .create(
+                Scope::Machine,
+                Intent::new("thing", "a thing"),
+                Arc::new(PlatformReaper(platform.clone())),
+                |intent| async move {
+                    make.things.lock().unwrap().push(intent.token.clone());
+                    if answers { Ok(intent.token) } else { Err(Error::environment("the answer was lost")) }
+                },
+            )
             .await;
         assert_eq!(result.is_ok(), answers);
         assert_eq!(platform.things.lock().unwrap().len(), usize::from(answers));
@@ -222,10 +229,15 @@ async fn nothing_new_is_made_after_the_word_to_stop() {
     let platform = Arc::new(Platform::default());
     let make = platform.clone();
     let result = cx
-        .create(Scope::Machine, Intent::new("thing", "a thing"), Arc::new(PlatformReaper(platform.clone())), |intent| async move {
-            make.things.lock().unwrap().push(intent.token.clone());
-            Ok(intent.token)
-        })
+        .create(
+            Scope::Machine,
+            Intent::new("thing", "a thing"),
+            Arc::new(PlatformReaper(platform.clone())),
+            |intent| async move {
+                make.things.lock().unwrap().push(intent.token.clone());
+                Ok(intent.token)
+            },
+        )
         .await;
     assert!(result.unwrap_err().is_cancelled());
     assert!(platform.things.lock().unwrap().is_empty());
@@ -270,5 +282,11 @@ async fn work_beside_the_build_is_waited_for() {
     cx.background("bad", async { Err(Error::environment("no")) });
     cx.finish_background().await;
     assert!(*done.lock().unwrap());
-    assert!(told.0.lock().unwrap().iter().any(|kind| matches!(kind, EventKind::CleanupFailed { what, .. } if what == "bad")));
+    assert!(
+        told.0
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|kind| matches!(kind, EventKind::CleanupFailed { what, .. } if what == "bad"))
+    );
 }

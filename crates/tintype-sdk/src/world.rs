@@ -42,7 +42,9 @@ impl World {
     pub fn expand_home(&self, typed: &str) -> PathBuf {
         match (&self.home, typed.strip_prefix('~')) {
             (Some(home), Some("")) => home.clone(),
-            (Some(home), Some(rest)) if rest.starts_with(['/', std::path::MAIN_SEPARATOR]) => home.join(&rest[1..]),
+            (Some(home), Some(rest)) if rest.starts_with(['/', std::path::MAIN_SEPARATOR]) => {
+                home.join(&rest[1..])
+            }
             _ => Path::new(typed).to_path_buf(),
         }
     }

@@ -333,7 +333,7 @@ pub fn build(name: &str, bench: &Bench) -> BuildPlan {
         builder_type: "test".into(),
         policy: bench.policy,
         world: bench.world.clone(),
-        interpolation: Arc::default(),
+        interpolation: Arc::new(Interpolation::new(&bench.world, jiff::Timestamp::UNIX_EPOCH)),
         sensitive_variables: Vec::new(),
         user_variables: Vec::new(),
     };
