@@ -22,6 +22,7 @@ pub use scope::Scope;
 pub use type_expr::{Optional, type_expr};
 
 pub(crate) use frame::{Frame, State};
+pub(crate) use show::a_type;
 
 use crate::ast::{Expr, ExprKind};
 use crate::dynblock::Bound;

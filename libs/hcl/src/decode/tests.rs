@@ -238,3 +238,67 @@ fn references_of_a_body() {
     let text = "dynamic \"l\" {\n for_each = [1]\n content {\n b = [l.value, var.q]\n }\n}\n";
     check(expand(native(text), &scope()), &["var.q"]);
 }
+
+/// Whatever parses, well or not, decodes to a value of the implied type: never a panic.
+#[test]
+fn decoding_never_panics() {
+    let lines = [
+        "a = 1",
+        "a = nope",
+        "a = s",
+        "a = [null, {}]",
+        "b \"x\" {\n}",
+        "b {\n}",
+        "b x y {\n a = a.b\n}",
+        "b \"x\" {\n b y {\n }\n}",
+        "dynamic \"b\" {\n for_each = s\n labels = [b.key]\n content {\n }\n}",
+        "dynamic \"b\" {\n for_each = [1, null]\n labels = [b.key]\n content {\n a = b.value\n }\n}",
+        "dynamic \"b\" {\n for_each = [[1], 2]\n iterator = it\n labels = [\"x\"]\n content {\n dynamic \"b\" {\n for_each = it.value\n }\n }\n}",
+        "dynamic {\n}",
+        "dynamic \"b\" \"c\" {\n}",
+        "dynamic \"a\" {\n}",
+        "e {\n a = 1\n}",
+        "e {\n b {\n }\n}",
+        "}",
+        "= 1",
+    ];
+    let nested = || {
+        Box::new(Spec::object([
+            ("a", Spec::attr("a", Type::Dynamic)),
+            ("b", Spec::block("b", Spec::object([("l", Spec::Label { index: 0, name: "l".into() })]))),
+        ]))
+    };
+    let attrs = || ("e", Spec::BlockAttrs { kind: "e".into(), element: Type::Dynamic, required: true });
+    let one = |labels: &[&str]| LabelledBlocks {
+        kind: "b".into(),
+        labels: labels.iter().map(|&label| label.into()).collect(),
+        nested: nested(),
+    };
+    let many = || Blocks { kind: "b".into(), nested: nested(), min: 2, max: Some(1) };
+    for blocks in [
+        Spec::Block { kind: "b".into(), nested: nested(), required: true },
+        Spec::BlockList(many()),
+        Spec::BlockSet(many()),
+        Spec::BlockTuple(many()),
+        Spec::BlockMap(one(&["x"])),
+        Spec::BlockMap(one(&[])),
+        Spec::BlockObject(one(&["x", "y"])),
+        Spec::Default {
+            primary: Box::new(Spec::attr("a", Type::Bool)),
+            default: Box::new(Spec::Label { index: 7, name: "z".into() }),
+        },
+    ] {
+        let spec =
+            Spec::object([("a", Spec::required("a", Type::set(Type::Number))), ("b", blocks), attrs()]);
+        for first in lines {
+            for second in lines {
+                let (body, _) = parse_body(&format!("{first}\n{second}\n"), FileId(0));
+                for body in [AnyBody::from(body.clone()), expand(body.into(), &scope())] {
+                    let (value, spans, _) = decode(&body, &spec, &scope());
+                    let _ = (spans.iter().count(), variables(&body, &spec), spec.implied_type());
+                    assert!(value.get_attr("b").is_some());
+                }
+            }
+        }
+    }
+}

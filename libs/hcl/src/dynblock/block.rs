@@ -8,7 +8,7 @@ use diag::{Diagnostic, Diagnostics};
 use super::{Bound, ExpandedBody};
 use crate::ast::{Expr, Ident, Label};
 use crate::content::{AnyBody, BlockSchema, BodySchema, Content, ContentBlock};
-use crate::eval::{Problem, evaluate_checked};
+use crate::eval::{Problem, a_type, evaluate_checked};
 use crate::statics;
 
 /// The parts of a dynamic block.
@@ -171,7 +171,7 @@ impl ExpandedBody {
             let what = if value.is_null() {
                 "null".to_string()
             } else if !value.ty().is_dynamic() && !value.can_iterate() {
-                format!("a {}", value.ty().friendly_name())
+                a_type(value)
             } else {
                 return None;
             };

@@ -4,6 +4,7 @@ use cty::{Type, Value};
 use diag::{Diagnostic, Diagnostics};
 
 use super::frame::{Frame, unknown};
+use super::show::a_type;
 use crate::ast::{Call, Expr};
 use crate::function::{CallCx, Function, FunctionError, LazyArg, LazyCx, LazyError};
 
@@ -133,7 +134,7 @@ fn expand(call: &Call, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Expa
     if value.is_null() || !fits {
         let detail = format!(
             "Only the elements of a list, set or tuple can become arguments with \"...\". This value is {}.",
-            if value.is_null() { "null".into() } else { format!("a {}", value.ty().friendly_name()) }
+            if value.is_null() { "null".into() } else { a_type(&value) }
         );
         diagnostics.push(frame.error("Invalid expanding argument value", detail, last));
         return Expanded::Unknown(unknown(&marks));

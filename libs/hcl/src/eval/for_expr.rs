@@ -8,6 +8,7 @@ use cty::{Marks, Type, Value};
 use diag::{Diagnostic, Diagnostics};
 
 use super::frame::{Binding, ELEMENT_COST, Frame, too_large, unknown};
+use super::show::a_type;
 use crate::ast::{Expr, For, Ident};
 
 /// What a loop goes through.
@@ -29,8 +30,8 @@ pub(super) fn items(collection: &Expr, frame: &Frame<'_>, diagnostics: &mut Diag
     }
     if !value.ty().is_dynamic() && !value.can_iterate() {
         let detail = format!(
-            "A for loop goes through the elements of a list, set, map, tuple or object. This value is a {}.",
-            value.ty().friendly_name()
+            "A for loop goes through the elements of a list, set, map, tuple or object. This value is {}.",
+            a_type(&value)
         );
         diagnostics.push(frame.error("Iteration over non-iterable value", detail, collection));
         return Items::Unknown(marks);

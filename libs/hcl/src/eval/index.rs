@@ -4,6 +4,7 @@ use cty::{Number, Type, Value};
 use diag::Diagnostics;
 
 use super::frame::{Frame, unknown};
+use super::show::a_type;
 use super::splat;
 use crate::ast::{Expr, ExprKind, Ident};
 
@@ -71,14 +72,14 @@ fn get_attr(
         },
         Type::List(element) | Type::Set(element) if matches!(**element, Type::Object(_) | Type::Map(_)) => {
             let detail = format!(
-                "This value is a {}. Its elements may have an attribute \"{key}\", itself it has none: choose an element \
+                "This value is {}. Its elements may have an attribute \"{key}\", itself it has none: choose an element \
                  with [index], or take the attribute of all with [*].{key}.",
-                value.ty().friendly_name()
+                a_type(value)
             );
             fail("Unsupported attribute", detail)
         }
-        ty => {
-            let detail = format!("This value is a {}, which has no attributes.", ty.friendly_name());
+        _ => {
+            let detail = format!("This value is {}, which has no attributes.", a_type(value));
             fail("Unsupported attribute", detail)
         }
     }
@@ -114,10 +115,7 @@ fn index(
             return fail("Invalid index", detail.into());
         }
         _ => {
-            return fail(
-                "Invalid index",
-                format!("This value is a {}, which has no elements.", ty.friendly_name()),
-            );
+            return fail("Invalid index", format!("This value is {}, which has no elements.", a_type(value)));
         }
     };
     if key.ty().is_dynamic() {

@@ -67,3 +67,10 @@ fn describe(value: &Value) -> Option<String> {
     };
     Some(format!("{} with {parts}", value.ty().friendly_name()))
 }
+
+/// The type of a value with an article: `a number`, `an object`.
+pub(crate) fn a_type(value: &Value) -> String {
+    let name = value.ty().friendly_name();
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {name}")
+}

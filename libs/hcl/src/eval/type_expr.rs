@@ -169,3 +169,6 @@ fn attribute(
             .into()),
     }
 }
+
+#[cfg(test)]
+mod tests;
