@@ -77,6 +77,12 @@ impl BuildCx {
     pub async fn provision(&self, machine: &Machine) -> Result<()> {
         self.cx.step(Provision { hook: self.hook.clone(), machine: machine.clone() }).await
     }
+
+    /// The same outside of any step: no question after a failure, no error-cleanup-provisioner. For the one builder of Packer that has
+    /// no steps (`file`).
+    pub async fn provision_without_steps(&self, machine: &Machine) -> Result<()> {
+        self.hook.provision(machine, &self.cx).await
+    }
 }
 
 struct Provision {

@@ -17,6 +17,16 @@ use crate::{BoxRead, Cx, Error, ExitStatus, Result, Running};
 /// Chunks of output on their way; with 32 KiB each a command can be half a megabyte ahead of its reader.
 const AHEAD: usize = 16;
 
+/// Held for reading while a program is started.
+static STARTING: std::sync::RwLock<()> = std::sync::RwLock::new(());
+
+/// Does something while no program is being started. A script that is to be executed must be written in here: a program started at that
+/// moment holds the open file for an instant, and the system executes no file that somebody has open for writing.
+pub fn while_none_starts<T>(work: impl FnOnce() -> T) -> T {
+    let _none = STARTING.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+    work()
+}
+
 /// A program on this host, not yet started. The environment is the process's own with additions.
 pub struct Command {
     cx: Cx,
@@ -80,7 +90,9 @@ impl Command {
         wrap.wrap(process_wrap::tokio::ProcessGroup::leader());
         #[cfg(windows)]
         wrap.wrap(process_wrap::tokio::JobObject);
+        let starting = STARTING.read().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut child = wrap.spawn().map_err(|error| not_started(&program, &error))?;
+        drop(starting);
 
         if let (Some(mut stdin), Some(mut to)) = (self.stdin, child.stdin().take()) {
             tokio::spawn(async move {
