@@ -1,7 +1,6 @@
 //! `inspect`: shows what a template holds.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use tintype_event::EventKind;
 use tintype_sdk::Policy;
 use tintype_template::DataMode;
 use tintype_ui::HumanStyle;
@@ -43,10 +42,8 @@ async fn inspect(session: &Session, args: InspectArgs) -> Result<(), Exit> {
     let mut template = session.load(&args.template, false)?;
     // What cannot be evaluated is shown as unknown: a template is inspected to find out.
     session.initialise(&mut template, DataMode::Execute, false).await?;
-    let view = template.inspect();
-    for (category, data) in view.machine {
-        session.screen.events.send(None, EventKind::Machine { category, data });
+    for message in template.inspect() {
+        session.screen.say(message);
     }
-    session.screen.say(view.text);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use diag::SourceMap;
+use diag::{Diagnostic, SourceMap};
 use tintype_engine::Ready;
 use tintype_sdk::{Cancel, Catalog, Cx, Policy, World};
 use tintype_template::{DataMode, Kind, LoadRequest, Template};
@@ -68,11 +68,11 @@ impl Session {
         match tintype_template::kind_of(&args.template, &args.config_type, &self.world) {
             Ok(Kind::Hcl) => {}
             Ok(Kind::Json) => {
-                self.screen.report(&tintype_template::json_not_read(&args.template), &self.sources);
+                self.screen.report(&legacy(&args.template).into(), &self.sources);
                 return Err(1);
             }
-            Err(text) => {
-                self.screen.fail(text);
+            Err(missing) => {
+                self.screen.fail(missing.to_string());
                 return Err(1);
             }
         }
@@ -138,4 +138,10 @@ impl Session {
             self.screen.events.secrets().add(&secret);
         }
     }
+}
+
+fn legacy(path: &str) -> Diagnostic {
+    Diagnostic::error("Legacy JSON template")
+        .detail(format!("{path} is not named .pkr.hcl or .pkr.json, so it is read as a legacy JSON template, and this version reads HCL2 templates only."))
+        .hint("Convert a JSON template with `packer hcl2_upgrade`; give an HCL2 template a name that ends in .pkr.hcl, or in .pkr.json if it is HCL2 in JSON.")
 }
