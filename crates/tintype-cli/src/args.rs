@@ -1,8 +1,8 @@
 //! Flags that several subcommands share.
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
-use crate::flags::{assignment, go_bool};
+use crate::flags::{BOOL, assignment};
 
 /// Flags that say which template, with which values, and which of its builds.
 #[derive(Args, Clone, Debug)]
@@ -28,15 +28,15 @@ pub struct TemplateArgs {
     pub config_type: String,
 
     /// Evaluate data sources first, then locals, as old versions did
-    #[arg(long = "use-sequential-evaluation", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, hide_possible_values = true)]
+    #[arg(long = "use-sequential-evaluation", value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     pub sequential: bool,
 
     /// Pass over plugins with a pre-release version
-    #[arg(long = "ignore-prerelease-plugins", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long = "ignore-prerelease-plugins", value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     pub ignore_prerelease_plugins: bool,
 
     /// Print every event as a JSON object on a line of its own
-    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long, value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     pub json: bool,
 
     /// File or directory with the template

@@ -2,7 +2,24 @@
 //! stops at the first word that is no flag. Clap's own table of flags drives the translation, so there is no second one.
 
 use clap::builder::TypedValueParser;
-use clap::{ArgAction, Command};
+use clap::{Arg, ArgAction, Command};
+
+/// Value name of a flag that is a boolean; [`go_flag`] does the rest.
+pub const BOOL: &str = "true|false";
+
+/// Gives boolean flags Go's grammar: `-x`, `-x=true`, never the next word.
+pub fn go_flag(arg: Arg) -> Arg {
+    let is_bool = arg.get_value_names().is_some_and(|names| names.len() == 1 && names[0].as_str() == BOOL);
+    if !is_bool {
+        return arg;
+    }
+    let quiet = arg.get_default_values().iter().any(|value| value == "false");
+    arg.num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("true")
+        .value_parser(go_bool())
+        .hide_default_value(quiet)
+}
 
 /// Rewrites the words after a subcommand's name so that clap reads them as Go would.
 pub fn normalise(command: &Command, words: &[String]) -> Vec<String> {
@@ -45,7 +62,7 @@ fn takes_word(command: &Command, name: &str) -> bool {
 }
 
 /// Go's spellings of a boolean.
-pub fn go_bool() -> impl TypedValueParser<Value = bool> {
+fn go_bool() -> impl TypedValueParser<Value = bool> {
     clap::builder::StringValueParser::new().try_map(|text| match text.as_str() {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),

@@ -4,6 +4,7 @@ use clap::Command;
 use tintype_ui::Out;
 
 use crate::commands::{self, Subcommand};
+use crate::flags::go_flag;
 use crate::identity::Identity;
 
 /// The list of subcommands.
@@ -59,6 +60,7 @@ pub fn grammar(identity: Identity, command: &Subcommand) -> Command {
         .disable_version_flag(true)
         .no_binary_name(true)
         .args_override_self(true)
+        .mut_args(go_flag)
 }
 
 /// What is wrong with a call, below the help: one line, in Go's words where scripts look for them.
@@ -71,6 +73,11 @@ pub fn complaint(error: &clap::Error) -> String {
     let flag = context(ContextKind::InvalidArg)
         .map(|arg| arg.split([' ', '=']).next().unwrap_or_default().to_string());
     let line = match (error.kind(), flag) {
+        // Clap names a word too many like a flag that it does not know.
+        (ErrorKind::UnknownArgument, Some(word)) if !is_flag(error) => {
+            format!("one template only: \"{word}\" is a word too many (flags stand before the template)")
+        }
+        (ErrorKind::MissingRequiredArgument, _) => "the template is missing".into(),
         (ErrorKind::UnknownArgument, Some(flag)) => {
             let mut line = format!("flag provided but not defined: -{flag}");
             if let Some(near) = context(ContextKind::SuggestedArg) {
@@ -90,4 +97,9 @@ pub fn complaint(error: &clap::Error) -> String {
         }
     };
     format!("\n{line}\n")
+}
+
+fn is_flag(error: &clap::Error) -> bool {
+    use clap::error::{ContextKind, ContextValue};
+    matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(text)) if text.starts_with('-'))
 }

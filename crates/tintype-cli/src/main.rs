@@ -111,3 +111,6 @@ fn autocomplete(world: &tintype_sdk::World, identity: Identity, words: &[String]
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,15 @@
 //! `build`: makes the images of a template.
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{ArgAction, ArgMatches, Args, Command};
 use tintype_engine::RunOptions;
 use tintype_sdk::{OnError, Policy};
 use tintype_template::DataMode;
 use tintype_ui::HumanStyle;
 
 use super::session::Session;
-use super::{Call, Exit, Subcommand};
+use super::{Call, Exit, Subcommand, read};
 use crate::args::TemplateArgs;
-use crate::flags::go_bool;
+use crate::flags::BOOL;
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
     name: "build",
@@ -23,15 +23,15 @@ pub const SUBCOMMAND: Subcommand = Subcommand {
 #[derive(Args, Clone, Debug)]
 struct BuildArgs {
     /// Colours in the output
-    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true")]
+    #[arg(long, value_name = BOOL, action = ArgAction::Set, default_value = "true")]
     color: bool,
 
     /// One build after another, with a pause after each step
-    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long, value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     debug: bool,
 
     /// Replace artifacts that are in the way
-    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long, value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     force: bool,
 
     /// What happens when a step fails: cleanup, ask, abort or run-cleanup-provisioner
@@ -43,15 +43,15 @@ struct BuildArgs {
     parallel_builds: i64,
 
     /// A time stamp in front of each message
-    #[arg(long = "timestamp-ui", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long = "timestamp-ui", value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     timestamp_ui: bool,
 
     /// Warn about values for variables that the template does not declare
-    #[arg(long = "warn-on-undeclared-var", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long = "warn-on-undeclared-var", value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     warn_on_undeclared_var: bool,
 
     /// Accepted for compatibility: blocks enforced by a registry do not exist here
-    #[arg(long = "skip-enforcement", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long = "skip-enforcement", value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     skip_enforcement: bool,
 
     #[command(flatten)]
@@ -63,11 +63,7 @@ fn on_error(word: &str) -> Result<OnError, String> {
 }
 
 fn run(matches: &ArgMatches, call: Call) -> Exit {
-    let args = match BuildArgs::from_arg_matches(matches) {
-        Ok(args) => args,
-        // The grammar that matched is the one that reads.
-        Err(_) => return 1,
-    };
+    let Some(args) = read::<BuildArgs>(matches) else { return 1 };
     let no_color = call.world.env("PACKER_NO_COLOR").is_some_and(|value| !value.is_empty());
     let style =
         HumanStyle { color: args.color && !no_color, header: args.color, timestamps: args.timestamp_ui };

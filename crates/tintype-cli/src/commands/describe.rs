@@ -1,13 +1,13 @@
 //! `describe`: the options of a component, from the struct that reads them.
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{ArgAction, ArgMatches, Args, Command};
 use tintype_schema::{Schema, describe_option, to_json_schema, to_markdown};
 use tintype_sdk::{Catalog, Category, Registry};
 use tintype_ui::HumanStyle;
 
-use super::{Call, Exit, Subcommand};
+use super::{Call, Exit, Subcommand, read};
 use crate::builtin;
-use crate::flags::go_bool;
+use crate::flags::BOOL;
 use crate::screen::{Form, Screen};
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
@@ -23,7 +23,7 @@ pub const SUBCOMMAND: Subcommand = Subcommand {
 #[derive(Args, Clone, Debug)]
 struct DescribeArgs {
     /// Show a JSON schema, for editors
-    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long, value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     json: bool,
 
     /// [CATEGORY.]COMPONENT[.OPTION]
@@ -32,11 +32,7 @@ struct DescribeArgs {
 }
 
 fn run(matches: &ArgMatches, call: Call) -> Exit {
-    let args = match DescribeArgs::from_arg_matches(matches) {
-        Ok(args) => args,
-        // The grammar that matched is the one that reads.
-        Err(_) => return 1,
-    };
+    let Some(args) = read::<DescribeArgs>(matches) else { return 1 };
     let form = if call.machine { Form::Machine } else { Form::Human(HumanStyle::default()) };
     let screen = Screen::new(form, false, &call.world);
     let registry = builtin::registry();

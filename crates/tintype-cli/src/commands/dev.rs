@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{ArgAction, ArgMatches, Args, Command};
 use tintype_schema::to_markdown;
 use tintype_sdk::{Catalog, Category};
 use tintype_ui::HumanStyle;
 
 use super::describe::with_schema;
-use super::{Call, Exit, Subcommand};
+use super::{Call, Exit, Subcommand, read};
 use crate::builtin;
-use crate::flags::go_bool;
+use crate::flags::BOOL;
 use crate::screen::{Form, Screen};
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
@@ -25,7 +25,7 @@ pub const SUBCOMMAND: Subcommand = Subcommand {
 #[derive(Args, Clone, Debug)]
 struct DevArgs {
     /// Write nothing; end with 1 when a page differs
-    #[arg(long, value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long, value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     check: bool,
 
     /// The chore: docs
@@ -34,11 +34,7 @@ struct DevArgs {
 }
 
 fn run(matches: &ArgMatches, call: Call) -> Exit {
-    let args = match DevArgs::from_arg_matches(matches) {
-        Ok(args) => args,
-        // The grammar that matched is the one that reads.
-        Err(_) => return 1,
-    };
+    let Some(args) = read::<DevArgs>(matches) else { return 1 };
     let screen = Screen::new(Form::Human(HumanStyle::default()), false, &call.world);
     let dir = call.world.cwd.join("docs/reference");
     let mut stale = false;

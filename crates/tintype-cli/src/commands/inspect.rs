@@ -1,12 +1,12 @@
 //! `inspect`: shows what a template holds.
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{ArgMatches, Args, Command};
 use tintype_sdk::Policy;
 use tintype_template::DataMode;
 use tintype_ui::HumanStyle;
 
 use super::session::Session;
-use super::{Call, Exit, Subcommand};
+use super::{Call, Exit, Subcommand, read};
 use crate::args::TemplateArgs;
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
@@ -25,11 +25,7 @@ struct InspectArgs {
 }
 
 fn run(matches: &ArgMatches, call: Call) -> Exit {
-    let args = match InspectArgs::from_arg_matches(matches) {
-        Ok(args) => args,
-        // The grammar that matched is the one that reads.
-        Err(_) => return 1,
-    };
+    let Some(args) = read::<InspectArgs>(matches) else { return 1 };
     let form = Session::form(&call, args.template.json, HumanStyle::default());
     let session = Session::new(call, form, false, Policy::default());
     session.block_on(async |session| match inspect(session, args).await {

@@ -1,6 +1,6 @@
 //! The subcommands: one file each, one row each in [`ALL`].
 
-use clap::{ArgMatches, Command};
+use clap::{ArgMatches, Command, FromArgMatches};
 use tintype_sdk::World;
 
 use crate::identity::Identity;
@@ -49,3 +49,8 @@ pub const ALL: [Subcommand; 6] = [
     validate::SUBCOMMAND,
     version::SUBCOMMAND,
 ];
+
+/// The flags as a struct. Nothing only if the struct and the grammar made from it disagreed.
+fn read<A: FromArgMatches>(matches: &ArgMatches) -> Option<A> {
+    A::from_arg_matches(matches).ok()
+}

@@ -1,14 +1,14 @@
 //! `validate`: checks a template without running anything.
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{ArgAction, ArgMatches, Args, Command};
 use tintype_sdk::Policy;
 use tintype_template::DataMode;
 use tintype_ui::HumanStyle;
 
 use super::session::Session;
-use super::{Call, Exit, Subcommand};
+use super::{Call, Exit, Subcommand, read};
 use crate::args::TemplateArgs;
-use crate::flags::go_bool;
+use crate::flags::BOOL;
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
     name: "validate",
@@ -22,15 +22,15 @@ pub const SUBCOMMAND: Subcommand = Subcommand {
 #[derive(Args, Clone, Debug)]
 struct ValidateArgs {
     /// Check the syntax only
-    #[arg(long = "syntax-only", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long = "syntax-only", value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     syntax_only: bool,
 
     /// Do not warn about values for variables that the template does not declare
-    #[arg(long = "no-warn-undeclared-var", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long = "no-warn-undeclared-var", value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     no_warn_undeclared_var: bool,
 
     /// Run data sources; without it their answers count as unknown
-    #[arg(long = "evaluate-datasources", value_parser = go_bool(), num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    #[arg(long = "evaluate-datasources", value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     evaluate_datasources: bool,
 
     #[command(flatten)]
@@ -38,11 +38,7 @@ struct ValidateArgs {
 }
 
 fn run(matches: &ArgMatches, call: Call) -> Exit {
-    let args = match ValidateArgs::from_arg_matches(matches) {
-        Ok(args) => args,
-        // The grammar that matched is the one that reads.
-        Err(_) => return 1,
-    };
+    let Some(args) = read::<ValidateArgs>(matches) else { return 1 };
     let form = Session::form(&call, args.template.json, HumanStyle::default());
     let session = Session::new(call, form, false, Policy::default());
     session.block_on(async |session| match validate(session, args).await {
