@@ -107,6 +107,7 @@ fn tuple(items: &[Expr], frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Va
     for item in items {
         values.push(eval(item, frame, diagnostics));
     }
+    frame.made_elements(values.len());
     Value::tuple(values)
 }
 

@@ -88,10 +88,16 @@ fn apply(
         return Value::dynamic();
     }
     let cx = CallCx { frame: *frame, span: expr.span };
-    function.call(&args, &cx).unwrap_or_else(|error| {
-        findings.push(failed(function, call, &error, expr, frame));
-        Value::dynamic()
-    })
+    match function.call(&args, &cx) {
+        Ok(value) => {
+            frame.made_text(value.as_str().map_or(0, str::len));
+            value
+        }
+        Err(error) => {
+            findings.push(failed(function, call, &error, expr, frame));
+            Value::dynamic()
+        }
+    }
 }
 
 fn lookup<'f>(

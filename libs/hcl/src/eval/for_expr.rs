@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cty::{Marks, Type, Value};
 use diag::{Diagnostic, Diagnostics};
 
-use super::frame::{Binding, ELEMENT_COST, Frame, too_large, unknown};
+use super::frame::{Binding, Frame, too_large, unknown};
 use super::show::a_type;
 use crate::ast::{Expr, For, Ident};
 
@@ -76,7 +76,8 @@ pub(super) fn eval(parts: &For, expr: &Expr, frame: &Frame<'_>, diagnostics: &mu
         let value = Binding { name: &parts.value_var.name, value: element.clone(), outer };
         let mut findings = Diagnostics::new();
         result.turn(&frame.bind(Some(&value)), &mut findings);
-        if !findings.has_errors() && !frame.produce(ELEMENT_COST) {
+        frame.made_elements(1);
+        if !findings.has_errors() && frame.made_too_much() {
             findings.push(too_large(expr.span));
         }
         // What is wrong with one element is likely to be wrong with all: one report says it.

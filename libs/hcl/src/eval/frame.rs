@@ -14,12 +14,18 @@ use crate::ast::Expr;
 /// whatever the parser lets through, except in an unoptimised build.
 const MAX_STACK: usize = 1280 << 10;
 
-/// How many bytes the loops and templates of one evaluation may produce. What is dropped again counts, too: knowing what is
-/// still held would cost more than it is worth.
-const MAX_PRODUCED: u64 = 512 << 20;
+/// How many bytes one evaluation may produce. What is dropped again counts, too: knowing what is still held would cost more
+/// than it is worth.
+const MAX_PRODUCED: u64 = 1 << 30;
 
-/// What one element of a loop's result costs, in bytes, by rule of thumb.
-pub(super) const ELEMENT_COST: u64 = 64;
+/// What an element of a tuple takes, in bytes, by rule of thumb: value and type.
+const ELEMENT_COST: u64 = 128;
+
+/// What an attribute of an object takes: name, value and type, in trees whose leaves have room for eleven.
+const ATTRIBUTE_COST: u64 = 256;
+
+/// What an object takes at least: two such leaves.
+const OBJECT_COST: u64 = 1536;
 
 /// What one evaluation has used so far; shared by all of its frames.
 pub(crate) struct State {
@@ -117,11 +123,28 @@ impl<'a> Frame<'a> {
         self.state.stack.abs_diff(stack_address()) < MAX_STACK
     }
 
-    /// Counts what was produced. False when it is too much.
-    pub(super) fn produce(&self, bytes: u64) -> bool {
-        let total = self.state.produced.get().saturating_add(bytes);
-        self.state.produced.set(total);
-        total <= MAX_PRODUCED
+    /// Counts a text of so many bytes. Loops and templates look whether it [is too much](Self::made_too_much).
+    pub(super) fn made_text(&self, len: usize) {
+        self.made(len as u64);
+    }
+
+    /// Counts a tuple of so many elements, or elements that are added to one.
+    pub(super) fn made_elements(&self, count: usize) {
+        self.made((count as u64).saturating_mul(ELEMENT_COST));
+    }
+
+    /// Counts an object of so many attributes.
+    pub(super) fn made_object(&self, count: usize) {
+        self.made((count as u64).saturating_mul(ATTRIBUTE_COST).max(OBJECT_COST));
+    }
+
+    fn made(&self, bytes: u64) {
+        self.state.produced.set(self.state.produced.get().saturating_add(bytes));
+    }
+
+    /// Whether the evaluation has produced more than it may.
+    pub(super) fn made_too_much(&self) -> bool {
+        self.state.produced.get() > MAX_PRODUCED
     }
 
     /// An error about an expression: with its place, and the values of what it refers to.
@@ -146,10 +169,7 @@ impl<'a> Frame<'a> {
 /// The error for a result that is too large.
 pub(super) fn too_large(span: Span) -> Diagnostic {
     Diagnostic::error("Result too large")
-        .detail(format!(
-            "The loops and templates of this expression make more than {} MiB of data.",
-            MAX_PRODUCED >> 20
-        ))
+        .detail(format!("This expression makes more than {} MiB of data.", MAX_PRODUCED >> 20))
         .at(span)
 }
 

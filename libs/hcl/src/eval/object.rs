@@ -26,6 +26,7 @@ pub(super) fn eval(items: &[ObjectItem], frame: &Frame<'_>, diagnostics: &mut Di
             None => known = false,
         }
     }
+    frame.made_object(values.len());
     if known { Value::object(values).with_marks(&marks) } else { unknown(&marks) }
 }
 

@@ -23,7 +23,8 @@ pub(super) fn eval(
             let mut text = Text { out: String::new(), marks: Marks::default(), known: true };
             let mut findings = Diagnostics::new();
             text.render(template, frame, &mut findings);
-            if !findings.has_errors() && !frame.produce(text.out.len() as u64) {
+            frame.made_text(text.out.len());
+            if !findings.has_errors() && frame.made_too_much() {
                 findings.push(too_large(expr.span));
             }
             text.known &= !findings.has_errors();
@@ -117,7 +118,8 @@ impl Text {
                 // The other elements would only say the same.
                 return self.unknown();
             }
-            if !frame.produce((self.out.len() - before) as u64) {
+            frame.made_text(self.out.len() - before);
+            if frame.made_too_much() {
                 diagnostics.push(too_large(span));
                 return false;
             }

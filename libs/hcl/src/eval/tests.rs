@@ -395,8 +395,8 @@ fn errors_show_place_and_values() {
 fn depth_and_size_are_limited() {
     let sum = vec!["1"; 400].join(" + ");
     check(&[(&sum, "400")]);
-    let large = Scope::new().with_variables([
-        ("k".into(), Value::tuple((0..1000).map(Value::number).collect())),
+    let large = Scope::new().with_functions(functions()).with_variables([
+        ("k".into(), Value::tuple((0..1200).map(Value::number).collect())),
         ("mega".into(), Value::string("x".repeat(1 << 20))),
     ]);
     check_in(
@@ -404,11 +404,12 @@ fn depth_and_size_are_limited() {
         &[
             ("[for x in k : \"${mega}-${x}\"]", "! Result too large"),
             ("\"%{ for x in k }${x}${mega}%{ endfor }\"", "! Result too large"),
+            ("[for x in k : upper(mega)]", "! Result too large"),
         ],
     );
     let (value, findings) = parse("[for x in k : [for y in k : x + y]]").evaluate(&large);
     assert!(findings.is_empty());
-    assert_eq!(value.elements().map(<[Value]>::len), Some(1000));
+    assert_eq!(value.elements().map(<[Value]>::len), Some(1200));
     // As deep as the parser lets it be: a value or a finding, not a crash.
     for (open, close) in [
         ("[", "]"),
