@@ -407,7 +407,7 @@ fn depth_and_size_are_limited() {
             ("[for x in k : upper(mega)]", "! Result too large"),
         ],
     );
-    let (value, findings) = parse("[for x in k : [for y in k : x + y]]").evaluate(&large);
+    let (value, findings) = parse("[for x in k : [for y in [x, 1] : x + y]]").evaluate(&large);
     assert!(findings.is_empty());
     assert_eq!(value.elements().map(<[Value]>::len), Some(1200));
     // As deep as the parser lets it be: a value or a finding, not a crash.
