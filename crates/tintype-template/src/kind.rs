@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use diag::{Diagnostic, Diagnostics};
 use tintype_sdk::World;
 
 use crate::os;
@@ -30,14 +31,20 @@ impl fmt::Display for NoTemplate {
 
 impl std::error::Error for NoTemplate {}
 
-/// The language of the template at a path as the user typed it. `config_type` is the choice of `-config-type`, which counts where there
-/// is no name: for an empty path, and for `-`.
+impl From<NoTemplate> for String {
+    fn from(missing: NoTemplate) -> Self {
+        missing.to_string()
+    }
+}
+
+/// The language of the template at a path as the user typed it. `config_type` is what `-config-type` says, `hcl2` or `json`, which counts
+/// where there is no name: for an empty path, and for `-`.
 ///
 /// # Errors
 /// The path cannot be looked at, and is not one of the names that mean HCL.
-pub fn kind_of(path: &str, config_type: Kind, world: &World) -> Result<Kind, NoTemplate> {
+pub fn kind_of(path: &str, config_type: &str, world: &World) -> Result<Kind, NoTemplate> {
     if path.is_empty() || path == "-" {
-        return Ok(config_type);
+        return Ok(if config_type == "hcl2" { Kind::Hcl } else { Kind::Json });
     }
     if path.ends_with(".pkr.hcl") || path.ends_with(".pkr.json") {
         return Ok(Kind::Hcl);
@@ -47,4 +54,15 @@ pub fn kind_of(path: &str, config_type: Kind, world: &World) -> Result<Kind, NoT
         Ok(_) => Ok(Kind::Json),
         Err(error) => Err(NoTemplate { path: path.to_owned(), reason: os::error_text(&error) }),
     }
+}
+
+/// The finding for a template in the one language that is not read.
+pub fn json_not_read(path: &str) -> Diagnostics {
+    Diagnostic::error("Legacy JSON templates are not read")
+        .detail(format!(
+            "{path:?} is taken for a legacy JSON template, since its name does not end in .pkr.hcl or .pkr.json. \
+             This version reads HCL2 templates only."
+        ))
+        .hint("If it is an HCL2 template, rename it; a legacy one can be rewritten with Packer's command hcl2_upgrade.")
+        .into()
 }

@@ -13,5 +13,5 @@ mod version;
 
 pub use glob::{Glob, Unreadable};
 pub use hcl::{DataMode, LoadRequest, PluginSource, RequiredPlugin, Template};
-pub use kind::{Kind, NoTemplate, kind_of};
+pub use kind::{Kind, NoTemplate, json_not_read, kind_of};
 pub use version::{Constraint, NotAVersion, Version};

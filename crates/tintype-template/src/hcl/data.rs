@@ -78,6 +78,13 @@ pub(crate) fn unknown_type(block: &DataBlock, catalog: &dyn Catalog) -> Diagnost
     .at(block.span)
 }
 
+/// What came of a data source.
+pub(crate) struct Answer {
+    pub(crate) value: Value,
+    /// It was asked, and something in the world kept it from answering.
+    pub(crate) failed: bool,
+}
+
 /// Asks a data source, or, when it is not to be asked, checks its options. What is wrong is reported; the answer is unknown then.
 pub(crate) async fn ask(
     block: &DataBlock,
@@ -87,28 +94,28 @@ pub(crate) async fn ask(
     prepare: &PrepareCx,
     cx: &Cx,
     findings: &mut Diagnostics,
-) -> Value {
+) -> Answer {
     let output = kind.output();
-    let unknown = || Value::unknown(output.clone());
+    let unknown = |failed: bool| Answer { value: Value::unknown(output.clone()), failed };
     let spec = options::spec(kind.schema());
     let options = Options { body: &block.body, block: block.span, title: &block.title };
     let config = match options.decode(&spec, scope) {
         Ok(config) => config,
         Err(errors) => {
             findings.extend(errors);
-            return unknown();
+            return unknown(false);
         }
     };
     let prepared = match kind.prepare(&config, prepare).await {
         Ok(prepared) => prepared,
         Err(errors) => {
             findings.extend(options.placed(errors));
-            return unknown();
+            return unknown(false);
         }
     };
     findings.extend(options.placed(prepared.warnings));
     if mode == DataMode::Unknown {
-        return unknown();
+        return unknown(false);
     }
     let answer = prepared.component.read(cx).await.and_then(|value| {
         let wanted = output.without_optional();
@@ -116,16 +123,19 @@ pub(crate) async fn ask(
             tintype_sdk::Error::bug(format!("the data source {} gave an answer of the wrong type: {error}", block.ty))
         })
     });
-    answer.unwrap_or_else(|error| {
-        let mut finding = Diagnostic::error(error.to_string())
-            .detail(format!("The data source data.{}.{} gave no answer.", block.ty, block.name))
-            .at(block.span);
-        if let Some(hint) = error.hints().first() {
-            finding = finding.hint(hint.clone());
+    match answer {
+        Ok(value) => Answer { value, failed: false },
+        Err(error) => {
+            let mut finding = Diagnostic::error(error.to_string())
+                .detail(format!("The data source data.{}.{} gave no answer.", block.ty, block.name))
+                .at(block.span);
+            if let Some(hint) = error.hints().first() {
+                finding = finding.hint(hint.clone());
+            }
+            findings.push(finding);
+            unknown(true)
         }
-        findings.push(finding);
-        unknown()
-    })
+    }
 }
 
 /// The answers of data sources: type, name, answer.

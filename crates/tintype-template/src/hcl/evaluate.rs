@@ -48,7 +48,7 @@ struct Run<'a> {
     locals: BTreeMap<Arc<str>, Value>,
     failed: BTreeSet<Arc<str>>,
     answers: data::Answers,
-    /// A data source failed: others may depend on the same circumstances, so none is asked any more.
+    /// A data source gave no answer: others may depend on the same circumstances, so none is asked any more.
     stopped: bool,
     findings: Diagnostics,
 }
@@ -277,12 +277,10 @@ impl Run<'_> {
             Some(kind) => {
                 let scope = self.on.globals.with(&self.names());
                 let mode = if self.stopped { DataMode::Unknown } else { self.on.mode };
-                let mut findings = Diagnostics::new();
-                let answer =
-                    data::ask(block, &*kind, &scope, mode, self.on.prepare, self.on.cx, &mut findings).await;
-                self.stopped |= findings.has_errors();
-                self.findings.extend(findings);
-                answer
+                let (prepare, cx) = (self.on.prepare, self.on.cx);
+                let answer = data::ask(block, &*kind, &scope, mode, prepare, cx, &mut self.findings).await;
+                self.stopped |= answer.failed;
+                answer.value
             }
         };
         self.answers.push((block.ty.clone(), block.name.clone(), answer));

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use cty::{Type, Value};
 use hcl::{Function, FunctionTable, Scope};
-use jiff::Timestamp;
 use tintype_sdk::{BuildVars, World};
 
-use super::functions::{self, Surroundings};
+use super::functions;
 use crate::os;
 
 /// The scope of defaults of variables: constants, and the environment.
@@ -25,8 +24,8 @@ pub(crate) fn defaults(world: &Arc<World>) -> Scope {
 }
 
 /// The scope of rules for variables: the value is added for each. Files are looked for in the working directory.
-pub(crate) fn validations(world: &Arc<World>, start: Timestamp) -> Scope {
-    Scope::new().with_functions(functions::table(&Surroundings { base: &world.cwd, world, start }))
+pub(crate) fn validations(world: &Arc<World>) -> Scope {
+    Scope::new().with_functions(functions::table(&world.cwd, world))
 }
 
 /// What is the same for all names of one template.
@@ -36,7 +35,7 @@ pub(crate) struct Globals {
 
 impl Globals {
     /// `root` is `path.root`, as the user typed it.
-    pub(crate) fn new(root: &str, world: &Arc<World>, start: Timestamp) -> Self {
+    pub(crate) fn new(root: &str, world: &Arc<World>) -> Self {
         let base = if root.is_empty() { world.cwd.clone() } else { world.cwd.join(Path::new(root)) };
         let cwd = os::slashes(&world.cwd.to_string_lossy());
         let path = object([("cwd", Value::string(cwd)), ("root", Value::string(root))]);
@@ -51,7 +50,7 @@ impl Globals {
         // A build knows nothing of itself before it runs, not even that it has attributes.
         let build = Value::unknown(Type::object::<&str>([]));
         let scope = Scope::new()
-            .with_functions(functions::table(&Surroundings { base: &base, world, start }))
+            .with_functions(functions::table(&base, world))
             .with_variables([
                 ("path".into(), path),
                 ("packer".into(), packer),

@@ -28,7 +28,7 @@ use super::source::{self, Source};
 use super::titles::Titles;
 use super::variable::{self, Variable};
 use super::{inspect, secret};
-use crate::kind::{Kind, kind_of};
+use crate::kind::{Kind, json_not_read, kind_of};
 
 /// What to load, as the command line says it.
 #[derive(Clone, Default, Debug)]
@@ -120,9 +120,15 @@ impl Template {
 
     /// Evaluates everything that can be evaluated before a build runs, and looks whether all that is named exists. Whatever is found
     /// afterwards, [`inspect`](Self::inspect) and [`console_scope`](Self::console_scope) have something to show.
-    pub async fn initialise(&mut self, catalog: Arc<dyn Catalog>, mode: DataMode, cx: &Cx) -> Diagnostics {
-        let mut findings = variable::check(&self.variables, &scope::validations(&self.world, self.start), &self.sources);
-        let prepare = self.prepare(cx.policy());
+    pub async fn initialise(
+        &mut self,
+        catalog: Arc<dyn Catalog>,
+        mode: DataMode,
+        cx: &Cx,
+        policy: Policy,
+    ) -> Diagnostics {
+        let mut findings = variable::check(&self.variables, &scope::validations(&self.world), &self.sources);
+        let prepare = self.prepare(policy);
         let evaluator = Evaluator {
             globals: &self.globals,
             locals: &self.locals,
@@ -251,8 +257,8 @@ fn load(
     titles: &mut Titles,
     findings: &mut Diagnostics,
 ) -> Option<Template> {
-    if !request.path.is_empty() && matches!(kind_of(&request.path, Kind::Hcl, &world), Ok(Kind::Json)) {
-        findings.push(legacy(&request.path));
+    if let Ok(Kind::Json) = kind_of(&request.path, "hcl2", &world) {
+        findings.extend(json_not_read(&request.path));
         return None;
     }
     let found = findings.take(file::find(&request.path, &world))?;
@@ -312,31 +318,21 @@ fn load(
     findings.extend(from_files.read(&value_files));
     findings.extend(assign::from_command_line(&mut variables, &request.vars, &sources));
 
-    let start = Timestamp::now();
     Some(Template {
-        globals: Globals::new(&found.root, &world, start),
+        globals: Globals::new(&found.root, &world),
         path: found.templates.first().map(|file| PathBuf::from(&file.name)),
         titles: titles.clone(),
         blocks,
         request,
         world,
         sources,
-        start,
+        start: Timestamp::now(),
         required,
         variables,
         locals,
         data,
         ready: None,
     })
-}
-
-fn legacy(path: &str) -> Diagnostic {
-    Diagnostic::error("Legacy JSON templates are not read")
-        .detail(format!(
-            "{path} is taken for a legacy JSON template, since its name does not end in .pkr.hcl or .pkr.json. \
-             This version reads HCL2 templates only."
-        ))
-        .hint("If it is an HCL2 template, rename it. A legacy template can be rewritten with \"packer hcl2_upgrade\".")
 }
 
 /// The components and sources that a build names and nobody has.
