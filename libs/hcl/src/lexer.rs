@@ -93,7 +93,7 @@ pub enum TokenKind {
     TemplateEnd,
     /// Text in a quoted string, escapes as written.
     QuotedLit,
-    /// Text in a heredoc (at most one line, its newline included) or of a bare template.
+    /// Text in a heredoc or of a bare template: at most one line, its newline included.
     StringLit,
     Number,
     Ident,
@@ -103,8 +103,10 @@ pub enum TokenKind {
     Newline,
     /// The end of the text, empty.
     Eof,
-    /// A newline inside a quoted string. Never valid, like all that follow.
+    /// A newline inside a quoted string that goes on behind it. Never valid, like all that follow.
     QuotedNewline,
+    /// A newline that ends a quoted string whose closing quote seems to be missing.
+    StringBreak,
     BitAnd,
     BitOr,
     BitXor,
@@ -123,6 +125,7 @@ impl TokenKind {
         matches!(
             self,
             K::QuotedNewline
+                | K::StringBreak
                 | K::BitAnd
                 | K::BitOr
                 | K::BitXor

@@ -10,6 +10,7 @@ pub mod json;
 pub mod lexer;
 mod parser;
 pub mod spec;
+mod stack;
 pub mod statics;
 pub mod walk;
 
@@ -18,5 +19,5 @@ pub use decode::{SpanMap, decode, variables};
 pub use dynblock::expand;
 pub use eval::{Optional, Scope, type_expr};
 pub use function::{Function, FunctionError, FunctionTable};
-pub use parser::{parse_body, parse_expr, parse_template};
+pub use parser::{MAX_DEPTH, parse_body, parse_expr, parse_template};
 pub use spec::Spec;

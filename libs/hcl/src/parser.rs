@@ -17,10 +17,14 @@ use diag::{Diagnostic, Diagnostics, FileId, Span};
 
 use crate::ast::{Body, Expr, ExprKind, Ident};
 use crate::lexer::{self, Mode, Token, TokenKind};
+use crate::stack;
 
 /// How deep expressions and blocks may nest. An expression tree is never higher, whether by brackets or by a long chain of
 /// operators, so walking one recursively is safe.
 pub const MAX_DEPTH: u32 = 500;
+
+/// More findings than this are not gathered: nobody reads them, and a file of rubbish would make a million.
+const MAX_FINDINGS: usize = 1000;
 
 /// Reads a file in native syntax.
 pub fn parse_body(text: &str, file: FileId) -> (Body, Diagnostics) {
@@ -75,7 +79,8 @@ impl<'a> Origin<'a> {
 
     fn offset(&self, offset: u32) -> usize {
         let passed = self.shifts.partition_point(|&(from, _)| from <= offset);
-        let extra = passed.checked_sub(1).and_then(|last| self.shifts.get(last)).map_or(0, |&(_, extra)| extra);
+        let extra =
+            passed.checked_sub(1).and_then(|last| self.shifts.get(last)).map_or(0, |&(_, extra)| extra);
         self.base + offset as usize + extra as usize
     }
 
@@ -102,6 +107,10 @@ struct Parser<'a> {
     failed: bool,
     /// Set once brackets did not match: from then on a bracket too many or too few is no news.
     unbalanced: bool,
+    /// Set once something was too deep.
+    told_depth: bool,
+    /// Set once the end of a misspelt heredoc was looked for in vain.
+    no_marker: bool,
     /// Where the quoted strings begin that we are in.
     quotes: Vec<u32>,
     diagnostics: Diagnostics,
@@ -110,7 +119,8 @@ struct Parser<'a> {
 impl<'a> Parser<'a> {
     fn new(text: &'a str, origin: Origin<'a>, mode: Mode) -> Self {
         let tokens = lexer::scan(text, mode);
-        let diagnostics = lexer::invalid::report(&tokens, text, |token| origin.span(token.start, token.end));
+        let diagnostics =
+            lexer::invalid::report(&tokens, text, MAX_FINDINGS, |token| origin.span(token.start, token.end));
         Self {
             text,
             origin,
@@ -122,6 +132,8 @@ impl<'a> Parser<'a> {
             height: 0,
             failed: false,
             unbalanced: false,
+            told_depth: false,
+            no_marker: false,
             quotes: Vec::new(),
             diagnostics,
         }
@@ -147,10 +159,10 @@ impl<'a> Parser<'a> {
                 TokenKind::Comment if self.newlines && token.text(self.text).ends_with('\n') => {
                     return Token { kind: TokenKind::Newline, ..token };
                 }
-                TokenKind::Newline | TokenKind::QuotedNewline if self.newlines => {
+                TokenKind::Newline | TokenKind::StringBreak if self.newlines => {
                     return Token { kind: TokenKind::Newline, ..token };
                 }
-                TokenKind::Comment | TokenKind::Newline | TokenKind::QuotedNewline => self.pos += 1,
+                TokenKind::Comment | TokenKind::Newline | TokenKind::StringBreak => self.pos += 1,
                 _ => return token,
             }
         }
@@ -212,9 +224,15 @@ impl<'a> Parser<'a> {
 
     fn fail_at(&mut self, span: Span, title: &str, detail: impl Into<String>) {
         if !self.failed {
-            self.diagnostics.push(Diagnostic::error(title).detail(detail).at(span));
+            self.report(Diagnostic::error(title).detail(detail).at(span));
         }
         self.failed = true;
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() < MAX_FINDINGS {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     /// Goes one level down; `false`, after an error, when that is too deep. Every `true` needs a [`leave`](Self::leave).
@@ -232,8 +250,27 @@ impl<'a> Parser<'a> {
         self.depth -= 1;
     }
 
+    /// Reads something that may be deep; nothing, after an error, when the system has no room for it.
+    fn with_room<T: Send>(&mut self, read: impl FnOnce(&mut Self) -> T + Send) -> Option<T> {
+        if !self.depth.is_multiple_of(stack::LEVELS) {
+            return Some(read(self));
+        }
+        let result = stack::fresh(|| read(self));
+        if result.is_none() {
+            let token = self.peek();
+            self.too_deep(self.span(token));
+        }
+        result
+    }
+
+    /// Said once: where one place is too deep, those around it and beside it are, too.
     fn too_deep(&mut self, span: Span) {
-        self.fail_at(span, "Nesting too deep", format!("More than {MAX_DEPTH} levels of nesting are not supported."));
+        self.failed |= std::mem::replace(&mut self.told_depth, true);
+        self.fail_at(
+            span,
+            "Nesting too deep",
+            format!("More than {MAX_DEPTH} levels of nesting are not supported."),
+        );
     }
 
     /// An expression from `start` to the last token taken, above others of which the highest has this `height`.
@@ -251,9 +288,8 @@ impl<'a> Parser<'a> {
 
     /// Stands for what could not be read.
     fn invalid(&mut self) -> Expr {
-        let start = self.peek().start;
         self.height = 1;
-        Expr { kind: ExprKind::Invalid, span: self.origin.span(start, start) }
+        Expr { kind: ExprKind::Invalid, span: self.span_from(self.last_end) }
     }
 }
 

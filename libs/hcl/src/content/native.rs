@@ -80,7 +80,9 @@ fn wrong_labels(block: &Block, expected: &BlockSchema) -> Option<Diagnostic> {
     if let Some(extra) = block.labels.get(expected.labels.len()) {
         let detail = match &expected.labels[..] {
             [] => format!("A block of type \"{kind}\" takes no labels."),
-            names => format!("A block of type \"{kind}\" takes {} only: {}.", count(names.len()), names.join(", ")),
+            names => {
+                format!("A block of type \"{kind}\" takes {} only: {}.", count(names.len()), names.join(", "))
+            }
         };
         let diagnostic = Diagnostic::error(format!("Extraneous label for {kind}")).detail(detail);
         return Some(diagnostic.at(extra.span).around(block.header));

@@ -68,7 +68,8 @@ impl JsonBody {
             } else if let Some(block) = schema.blocks.iter().find(|block| block.kind == *name)
                 && !self.taken.block(name)
             {
-                let mut blocks = Blocks { schema: block, content: &mut content, diagnostics: &mut diagnostics };
+                let mut blocks =
+                    Blocks { schema: block, content: &mut content, diagnostics: &mut diagnostics };
                 blocks.unpack(&ident(&property.name), &mut Vec::new(), &property.value);
             }
         }
@@ -81,6 +82,10 @@ impl JsonBody {
         let mut diagnostics = Diagnostics::new();
         let mut names = HashSet::new();
         let mut attributes = Vec::new();
+        // Several objects taken as one are a body with a schema only.
+        if matches!(self.node.kind, NodeKind::Array(_)) {
+            return (attributes, wrong_type(self.node.span, "a JSON object").into());
+        }
         for property in self.present(&mut diagnostics) {
             let name = property.name.text();
             if self.taken.attribute(name) || self.taken.block(name) {

@@ -24,7 +24,8 @@ pub(super) fn expr(node: &Node, diagnostics: &mut Diagnostics) -> Expr {
                     diagnostics.push(duplicate_property(&property.name));
                     continue;
                 }
-                items.push(ObjectItem { key: key(&property.name), value: expr(&property.value, diagnostics) });
+                items
+                    .push(ObjectItem { key: key(&property.name), value: expr(&property.value, diagnostics) });
             }
             ExprKind::Object(items)
         }

@@ -9,7 +9,15 @@ use super::{JsonString, Node, NodeKind, Property};
 use crate::parser::MAX_DEPTH;
 
 pub(super) fn read(text: &str, file: FileId) -> (Node, Diagnostics) {
-    let mut reader = Reader { text, bytes: text.as_bytes(), pos: 0, file, depth: 0, lost: false, diagnostics: Diagnostics::new() };
+    let mut reader = Reader {
+        text,
+        bytes: text.as_bytes(),
+        pos: 0,
+        file,
+        depth: 0,
+        lost: false,
+        diagnostics: Diagnostics::new(),
+    };
     let node = reader.value();
     reader.blanks();
     if reader.pos < reader.bytes.len() && reader.diagnostics.is_empty() {
@@ -72,7 +80,9 @@ impl Reader<'_> {
         let kind = match self.byte() {
             Some(b'{') => self.nested(b'}', Self::object),
             Some(b'[') => self.nested(b']', Self::array),
-            Some(b'"') => self.string().map_or(NodeKind::Invalid, |string| NodeKind::String(Arc::new(string))),
+            Some(b'"') => {
+                self.string().map_or(NodeKind::Invalid, |string| NodeKind::String(Arc::new(string)))
+            }
             Some(b'0'..=b'9' | b'-' | b'+' | b'.') => self.number(),
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => self.keyword(),
             found => {
@@ -163,7 +173,10 @@ impl Reader<'_> {
         match self.byte() {
             Some(b':') => self.pos += 1,
             Some(b'}' | b',') => {
-                self.error_here("Missing object value", "After the name of a property a colon and its value must follow.");
+                self.error_here(
+                    "Missing object value",
+                    "After the name of a property a colon and its value must follow.",
+                );
                 return None;
             }
             None => {
@@ -171,7 +184,10 @@ impl Reader<'_> {
                 return None;
             }
             Some(_) => {
-                self.error_here("Missing property value colon", "Between the name of a property and its value a colon must stand.");
+                self.error_here(
+                    "Missing property value colon",
+                    "Between the name of a property and its value a colon must stand.",
+                );
                 return None;
             }
         }
@@ -211,14 +227,20 @@ impl Reader<'_> {
             }
             Some(b'}' | b']') => {
                 let title = if object { "Mismatched braces" } else { "Mismatched brackets" };
-                self.error_here(title, format!("Here the closing bracket must be a \"{}\".", char::from(closer)));
+                self.error_here(
+                    title,
+                    format!("Here the closing bracket must be a \"{}\".", char::from(closer)),
+                );
                 self.lost = true;
                 self.pos = self.bytes.len();
                 After::Skipped
             }
             Some(_) => {
                 // The spelling is what the title has always had.
-                self.error_here("Missing attribute seperator comma", "The elements of arrays and objects are separated by commas.");
+                self.error_here(
+                    "Missing attribute seperator comma",
+                    "The elements of arrays and objects are separated by commas.",
+                );
                 self.skip_behind(closer);
                 After::Skipped
             }
@@ -231,7 +253,10 @@ impl Reader<'_> {
     }
 
     fn unclosed(&mut self) {
-        self.error_here("Unclosed object", "The closing bracket of this object or array is missing before the end of the text.");
+        self.error_here(
+            "Unclosed object",
+            "The closing bracket of this object or array is missing before the end of the text.",
+        );
         self.lost = true;
     }
 
@@ -265,14 +290,20 @@ impl Reader<'_> {
         self.pos += len;
         let span = self.span(start);
         if !closed {
-            self.error(span, "Invalid JSON string", "The closing quote of this string is missing on its line.");
+            self.error(
+                span,
+                "Invalid JSON string",
+                "The closing quote of this string is missing on its line.",
+            );
             return None;
         }
         match unescape(inner) {
             Ok((text, shifts)) => Some(JsonString::new(text, span, shifts)),
             Err((at, detail)) => {
                 let at = start + 1 + at;
-                let len = inner.get(at - start - 1..).map_or(0, |rest| rest.chars().take(2).map(char::len_utf8).sum());
+                let len = inner
+                    .get(at - start - 1..)
+                    .map_or(0, |rest| rest.chars().take(2).map(char::len_utf8).sum());
                 self.error(Span::new(self.file, at, at + len), "Invalid JSON string", detail);
                 None
             }
@@ -305,7 +336,8 @@ impl Reader<'_> {
             word => {
                 let advice = did_you_mean(&word.to_ascii_lowercase(), ["true", "false", "null"]);
                 let advice = advice.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
-                let detail = format!("\"{word}\" is no word of JSON. Text is written in double quotes.{advice}");
+                let detail =
+                    format!("\"{word}\" is no word of JSON. Text is written in double quotes.{advice}");
                 self.error(self.span(start), "Invalid JSON keyword", detail);
                 NodeKind::Invalid
             }
@@ -398,7 +430,10 @@ fn is_json_number(text: &str) -> bool {
     };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let exponent = exponent.map(|exponent| exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
-    digits(whole) && (whole == "0" || !whole.starts_with('0')) && fraction.is_none_or(digits) && exponent.is_none_or(digits)
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(digits)
 }
 
 #[cfg(test)]

@@ -9,23 +9,31 @@ const AT_MOST: usize = 4;
 
 /// An error for each token that is never valid.
 pub fn never_valid(tokens: &[Token], text: &str, file: FileId) -> Diagnostics {
-    report(tokens, text, |token| token.span(file))
+    report(tokens, text, usize::MAX, |token| token.span(file))
 }
 
-pub(crate) fn report(tokens: &[Token], text: &str, span: impl Fn(Token) -> Span) -> Diagnostics {
+/// The first `most` of them.
+pub(crate) fn report(tokens: &[Token], text: &str, most: usize, span: impl Fn(Token) -> Span) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let mut operators = 0;
     // A string over many lines is one mistake.
     let mut in_string = false;
+    // So are two quotes of the wrong kind: of the characters on a line the first is enough.
+    let mut on_line = false;
     for &token in tokens {
         let (title, detail) = match token.kind {
             TokenKind::OQuote | TokenKind::CQuote => {
                 in_string = false;
                 continue;
             }
-            TokenKind::QuotedNewline if in_string => continue,
-            TokenKind::QuotedNewline => {
-                in_string = true;
+            TokenKind::Newline => {
+                on_line = false;
+                continue;
+            }
+            TokenKind::QuotedNewline | TokenKind::StringBreak if in_string => continue,
+            TokenKind::QuotedNewline | TokenKind::StringBreak => {
+                in_string = token.kind == TokenKind::QuotedNewline;
+                on_line = false;
                 let detail = "A quoted string ends on the line it begins on. Write \\n for a newline, or use a heredoc.";
                 ("Invalid multi-line string", detail.to_owned())
             }
@@ -36,10 +44,16 @@ pub(crate) fn report(tokens: &[Token], text: &str, span: impl Fn(Token) -> Span)
                 }
                 ("Unsupported operator", operator(token.kind, token.text(text)))
             }
-            kind if kind.is_never_valid() => ("Invalid character", character(token.text(text))),
+            kind if kind.is_never_valid() && !on_line => {
+                on_line = true;
+                ("Invalid character", character(token.text(text)))
+            }
             _ => continue,
         };
         diagnostics.push(Diagnostic::error(title).detail(detail).at(span(token)));
+        if diagnostics.len() == most {
+            break;
+        }
     }
     diagnostics
 }
@@ -58,7 +72,9 @@ fn character(text: &str) -> String {
     match text {
         "'" => "Strings are written in double quotes.".into(),
         "`" => "There are no strings in backticks. Write text of several lines as a heredoc.".into(),
-        ";" => "There are no semicolons. An argument ends with its line, items are separated by commas.".into(),
+        ";" => {
+            "There are no semicolons. An argument ends with its line, items are separated by commas.".into()
+        }
         "\u{201c}" | "\u{201d}" | "\u{201e}" | "\u{2018}" | "\u{2019}" | "\u{ab}" | "\u{bb}" => {
             "Typographic quotes have no meaning here. Strings are written in straight double quotes.".into()
         }

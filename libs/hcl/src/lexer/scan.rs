@@ -10,15 +10,17 @@ pub(super) struct Scanner<'a> {
     open: Vec<Open>,
     /// Set when there is no `*/` any more: without it, a file of `/*` would be searched again for each.
     no_comment_end: bool,
+    /// Up to this offset, whether a string goes on over line ends: decided once for all of them.
+    string_goes_on: (usize, bool),
 }
 
 /// What we are inside of.
 #[derive(Clone, Copy)]
 enum Open {
     /// Tokens of the language; how many `{` are open. As the lowest entry, a `}` too many is just a `}`.
-    Normal { braces: u32 },
+    Normal { braces: u32, start: u32 },
     /// A quoted string.
-    Quoted,
+    Quoted { start: u32 },
     /// A heredoc: its marker, and whether only text of the current line has been seen since its start.
     Heredoc { marker: (u32, u32), line_start: bool },
     /// A template that is a whole text.
@@ -29,7 +31,7 @@ impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str, mode: Mode) -> Self {
         let bom = if mode == Mode::Normal && text.starts_with('\u{feff}') { 3 } else { 0 };
         let open = match mode {
-            Mode::Normal => Open::Normal { braces: 0 },
+            Mode::Normal => Open::Normal { braces: 0, start: 0 },
             Mode::Template => Open::Bare,
         };
         Self {
@@ -40,13 +42,14 @@ impl<'a> Scanner<'a> {
             tokens: Vec::with_capacity(text.len() / 4 + 1),
             open: vec![open],
             no_comment_end: false,
+            string_goes_on: (0, false),
         }
     }
 
     pub(super) fn run(mut self) -> Vec<Token> {
         while self.pos < self.bytes.len() {
             match self.open.last().copied() {
-                Some(Open::Quoted) => self.quoted(),
+                Some(Open::Quoted { .. }) => self.quoted(),
                 Some(Open::Heredoc { marker, line_start }) => self.heredoc(marker, line_start),
                 Some(Open::Bare) => self.bare(),
                 Some(Open::Normal { .. }) | None => self.normal(),
@@ -82,7 +85,7 @@ impl<'a> Scanner<'a> {
             }
             b'0'..=b'9' => (K::Number, self.number_len()),
             b'"' => {
-                self.open.push(Open::Quoted);
+                self.open.push(Open::Quoted { start: self.pos as u32 });
                 (K::OQuote, 1)
             }
             b'#' => (K::Comment, self.line_len()),
@@ -92,7 +95,7 @@ impl<'a> Scanner<'a> {
                 None => (K::Slash, 1),
             },
             b'{' => {
-                if let Some(Open::Normal { braces }) = self.open.last_mut() {
+                if let Some(Open::Normal { braces, .. }) = self.open.last_mut() {
                     *braces += 1;
                 }
                 (K::OBrace, 1)
@@ -190,7 +193,7 @@ impl<'a> Scanner<'a> {
 
     /// Whether a `}` here would end the interpolation or directive we are in.
     fn ends_template(&self) -> bool {
-        self.open.len() > 1 && matches!(self.open.last(), Some(Open::Normal { braces: 0 }))
+        self.open.len() > 1 && matches!(self.open.last(), Some(Open::Normal { braces: 0, .. }))
     }
 
     fn close_brace(&mut self) -> TokenKind {
@@ -198,7 +201,7 @@ impl<'a> Scanner<'a> {
             self.open.pop();
             return TokenKind::TemplateEnd;
         }
-        if let Some(Open::Normal { braces }) = self.open.last_mut() {
+        if let Some(Open::Normal { braces, .. }) = self.open.last_mut() {
             *braces = braces.saturating_sub(1);
         }
         TokenKind::CBrace
@@ -223,22 +226,18 @@ impl<'a> Scanner<'a> {
         true
     }
 
-    /// Length of the text up to the next special place: an interpolation, a directive, or what `stop` says.
-    fn literal_len(&self, stop: impl Fn(&[u8]) -> Option<usize>) -> usize {
+    /// Length of the text up to the next interpolation or directive, or to behind the end of the line: a trim marker reaches
+    /// no further.
+    fn line_literal_len(&self) -> usize {
         let rest = self.bytes.get(self.pos..).unwrap_or_default();
         let mut len = 0;
         while let Some(tail @ [first, ..]) = rest.get(len..) {
-            match first {
-                b'$' | b'%' => match tail {
-                    [_, b'{', ..] => return len,
-                    // `$${` and `%%{` stand for themselves.
-                    [a, b, b'{', ..] if a == b => len += 3,
-                    _ => len += 1,
-                },
-                _ => match stop(tail) {
-                    Some(extra) => return len + extra,
-                    None => len += 1,
-                },
+            match (first, tail) {
+                (b'\n', _) => return len + 1,
+                (b'$' | b'%', [_, b'{', ..]) => return len,
+                // `$${` and `%%{` stand for themselves.
+                (b'$' | b'%', [a, b, b'{', ..]) if a == b => len += 3,
+                _ => len += 1,
             }
         }
         rest.len()
@@ -248,8 +247,8 @@ impl<'a> Scanner<'a> {
     fn open_sequence(&mut self) {
         let kind = if self.at(0) == b'$' { TokenKind::TemplateInterp } else { TokenKind::TemplateControl };
         let trim = usize::from(self.at(2) == b'~');
+        self.open.push(Open::Normal { braces: 0, start: self.pos as u32 });
         self.emit(kind, 2 + trim);
-        self.open.push(Open::Normal { braces: 0 });
     }
 
     fn quoted(&mut self) {
@@ -262,10 +261,55 @@ impl<'a> Scanner<'a> {
                 self.open.pop();
                 self.emit(TokenKind::CQuote, 1);
             }
-            b'\n' => self.emit(TokenKind::QuotedNewline, 1),
-            b'\r' => self.emit(TokenKind::QuotedNewline, 2),
+            b'\n' | b'\r' => self.newline_in_string(),
             _ => self.open_sequence(),
         }
+    }
+
+    /// A string does not reach over a line end. Either it was meant to, or its quote is missing: if one more quote than
+    /// needed stands on the next line that has any, it was meant to.
+    fn newline_in_string(&mut self) {
+        let len = if self.at(0) == b'\r' && self.at(1) == b'\n' { 2 } else { 1 };
+        if self.pos >= self.string_goes_on.0 {
+            self.string_goes_on = self.look_for_quote(self.pos + len);
+        }
+        if self.string_goes_on.1 {
+            return self.emit(TokenKind::QuotedNewline, len);
+        }
+        // What was opened on this line is taken for a part of the string.
+        let before = self.bytes.get(..self.pos).unwrap_or_default();
+        let line =
+            before.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1) as u32;
+        let first = self.open.iter().skip(1).position(|open| match open {
+            Open::Normal { start, .. } | Open::Quoted { start } => *start >= line,
+            Open::Heredoc { .. } | Open::Bare => false,
+        });
+        match first {
+            Some(first) => self.open.truncate(first + 1),
+            None => drop(self.open.pop()),
+        }
+        if let Some(Open::Heredoc { line_start, .. }) = self.open.last_mut() {
+            *line_start = true;
+        }
+        self.emit(TokenKind::StringBreak, len);
+    }
+
+    /// Whether the number of quotes is odd on the next line, from an offset on, that has any; and where that line begins.
+    fn look_for_quote(&self, from: usize) -> (usize, bool) {
+        let mut at = from;
+        for line in self.text.get(from..).unwrap_or_default().split_inclusive('\n') {
+            let mut quotes = 0;
+            let mut escaped = false;
+            for byte in line.bytes() {
+                quotes += usize::from(byte == b'"' && !escaped);
+                escaped = byte == b'\\' && !escaped;
+            }
+            if quotes > 0 {
+                return (at, quotes % 2 == 1);
+            }
+            at += line.len();
+        }
+        (at, false)
     }
 
     fn quoted_literal_len(&self) -> usize {
@@ -273,7 +317,7 @@ impl<'a> Scanner<'a> {
         let mut len = 0;
         while let Some(tail @ [first, ..]) = rest.get(len..) {
             match (first, tail) {
-                (b'"' | b'\n', _) | (b'\r', [_, b'\n', ..]) | (b'$' | b'%', [_, b'{', ..]) => return len,
+                (b'"' | b'\n' | b'\r', _) | (b'$' | b'%', [_, b'{', ..]) => return len,
                 (b'$' | b'%', [a, b, b'{', ..]) if a == b => len += 3,
                 // A backslash takes the next character with it, whatever it is, unless that ends the line.
                 (b'\\', [_, b'\n', ..] | [_, b'\r', ..] | [_]) => len += 1,
@@ -285,10 +329,12 @@ impl<'a> Scanner<'a> {
     }
 
     fn heredoc(&mut self, marker: (u32, u32), line_start: bool) {
-        let len = self.literal_len(|tail| (tail.first() == Some(&b'\n')).then_some(1));
+        let len = self.line_literal_len();
         let line = self.text.get(self.pos..self.pos + len).unwrap_or_default();
         let ends_line = line.ends_with('\n');
-        if ends_line && line_start && line.trim() == self.text.get(marker.0 as usize..marker.1 as usize).unwrap_or_default()
+        if ends_line
+            && line_start
+            && line.trim() == self.text.get(marker.0 as usize..marker.1 as usize).unwrap_or_default()
         {
             self.open.pop();
             let newline = if line.ends_with("\r\n") { 2 } else { 1 };
@@ -301,7 +347,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn bare(&mut self) {
-        let len = self.literal_len(|_| None);
+        let len = self.line_literal_len();
         if len > 0 { self.emit(TokenKind::StringLit, len) } else { self.open_sequence() }
     }
 }
@@ -309,7 +355,8 @@ impl<'a> Scanner<'a> {
 /// How many bytes at the start of `text` are an identifier.
 pub(super) fn identifier_len(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let ascii = bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    let ascii =
+        bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
     match bytes.first() {
         Some(b'0'..=b'9' | b'-') | None => return 0,
         Some(_) if bytes.get(ascii).is_none_or(u8::is_ascii) => return ascii,

@@ -38,8 +38,10 @@ impl Parser<'_> {
                     self.next();
                 }
                 TokenKind::Ident => self.item(items, in_block),
-                // One brace too many is what remains of brackets that did not match: that was said.
-                TokenKind::CBrace if self.unbalanced => self.skip_line(in_block),
+                // A bracket too many is what remains of brackets that did not match: that was said.
+                TokenKind::CBrace | TokenKind::CBracket | TokenKind::CParen if self.unbalanced => {
+                    self.skip_line(in_block);
+                }
                 TokenKind::OQuote => {
                     self.fail(
                         token,
@@ -101,7 +103,11 @@ impl Parser<'_> {
     fn add_attribute(&mut self, items: &mut Items, attribute: Attribute) {
         let name = &attribute.name;
         if items.names.contains_key(&name.name) {
-            self.diagnostics.push(
+            // With brackets that do not match it may belong to another body.
+            if self.unbalanced {
+                return;
+            }
+            self.report(
                 Diagnostic::error("Attribute redefined")
                     .detail(format!(
                         "The argument \"{}\" is set already in this body. It can be set once only.",
@@ -118,7 +124,7 @@ impl Parser<'_> {
     /// From the equals sign to the end of the expression.
     fn attribute(&mut self, name: Token) -> Attribute {
         self.next();
-        let expr = Arc::new(self.expression());
+        let expr = Arc::new(self.value());
         Attribute { name: self.ident(name), span: self.span(name).to(expr.span), expr }
     }
 
@@ -137,7 +143,11 @@ impl Parser<'_> {
                 "Unexpected comma after argument",
                 "Arguments are separated by line ends, not by commas.",
             ),
-            _ => self.fail(token, "Missing newline after argument", "An argument ends with its line."),
+            _ => {
+                self.fail(token, "Missing newline after argument", "An argument ends with its line.");
+                // Whether this brace is meant to close the block cannot be known.
+                self.unbalanced |= in_block && token.kind == TokenKind::CBrace;
+            }
         }
         self.skip_line(in_block);
     }
@@ -164,20 +174,23 @@ impl Parser<'_> {
     fn block(&mut self, kind: Token, first: usize) -> Option<Block> {
         let labels = self.labels();
         let header = self.span_from(kind.start);
-        let body = if !self.failed {
-            self.block_body(header)
-        } else if self.brace_on_next_line() {
-            self.block_body(header);
+        if self.failed {
+            // Though the header is wrong, where the body is can be seen.
+            if self.brace_on_next_line() {
+                self.block_body(header);
+            } else if self.brace_in_broken_string() {
+                self.failed = false;
+                self.block_inside(header);
+            }
             return None;
-        } else {
-            return None;
-        };
+        }
+        let body = self.block_body(header);
         Some(Block {
             kind: self.ident(kind),
             labels,
-            body: Arc::new(body),
             header,
-            span: self.span_from(kind.start),
+            span: header.to(body.end.unwrap_or(header)),
+            body: Arc::new(body),
             comments: self.comments_above(first),
         })
     }
@@ -202,8 +215,12 @@ impl Parser<'_> {
                     }
                     continue;
                 }
-                TokenKind::Assign => "A block is written without an equals sign between its header and its body.",
-                TokenKind::Newline | TokenKind::Eof => "The opening brace of a block must stand on the line of its header.",
+                TokenKind::Assign => {
+                    "A block is written without an equals sign between its header and its body."
+                }
+                TokenKind::Newline | TokenKind::Eof => {
+                    "The opening brace of a block must stand on the line of its header."
+                }
                 _ => "Here a label or the opening brace of the block must follow.",
             };
             self.fail(token, "Invalid block definition", detail);
@@ -227,21 +244,36 @@ impl Parser<'_> {
         found
     }
 
+    /// Whether a string of the header, whose closing quote is missing, took the opening brace with it.
+    fn brace_in_broken_string(&self) -> bool {
+        let token = self.raw(self.pos);
+        let before = self.text.get(..token.start as usize).unwrap_or_default();
+        token.kind == TokenKind::StringBreak && before.trim_end_matches([' ', '\t']).ends_with('{')
+    }
+
     /// From the opening to the closing brace.
     fn block_body(&mut self, header: Span) -> Body {
-        let open = self.next();
+        self.next();
+        self.block_inside(header)
+    }
+
+    /// From behind the opening brace to the closing one.
+    fn block_inside(&mut self, header: Span) -> Body {
+        let open = self.last_end;
         if !self.enter() {
             self.skip_behind(TokenKind::CBrace);
             return Body::default();
         }
         let mut items = Items::default();
         match self.peek().kind {
-            TokenKind::Newline | TokenKind::CBrace | TokenKind::Eof => self.items(&mut items, true),
+            TokenKind::Newline | TokenKind::CBrace | TokenKind::Eof => {
+                self.with_room(|parser| parser.items(&mut items, true));
+            }
             _ => self.one_line(&mut items),
         }
         self.leave();
         let close = self.peek();
-        items.body.span = Some(self.origin.span(open.end, close.start.max(open.end)));
+        items.body.span = Some(self.origin.span(open, close.start.max(open)));
         items.body.end = Some(self.span(close));
         if self.take(TokenKind::CBrace).is_none() && !self.failed {
             // When brackets did not match before, some other end is missing.
@@ -292,7 +324,9 @@ impl Parser<'_> {
         let token = self.peek();
         let detail = match token.kind {
             TokenKind::CBrace => return,
-            TokenKind::Newline => "A block that begins with an argument on the line of its brace must end on that line.",
+            TokenKind::Newline => {
+                "A block that begins with an argument on the line of its brace must end on that line."
+            }
             TokenKind::Eof => return,
             _ => "A block on one line can hold one argument only. More of them need a line each.",
         };
@@ -320,14 +354,18 @@ impl Parser<'_> {
                     let span = self.span_from(open.start);
                     return Some(Label { value: value.into(), span, quoted: true });
                 }
-                // Reported as such; the rest of the string is read as if the newline were not there.
-                TokenKind::QuotedNewline if self.continues_string(self.pos) => {}
-                TokenKind::QuotedNewline => {
+                // Both were reported by the scanner.
+                TokenKind::QuotedNewline => {}
+                TokenKind::StringBreak => {
                     self.failed = true;
                     return None;
                 }
                 TokenKind::Eof => {
-                    self.fail(open, "Unterminated template string", "The closing quote of this string is missing.");
+                    self.fail(
+                        open,
+                        "Unterminated template string",
+                        "The closing quote of this string is missing.",
+                    );
                     self.unbalanced = true;
                     return None;
                 }

@@ -43,12 +43,14 @@ impl Parser<'_> {
                     expand = true;
                     let token = self.peek();
                     if token.kind != closer {
-                        let detail = "After an argument with ... the closing parenthesis must follow at once.";
+                        let detail =
+                            "After an argument with ... the closing parenthesis must follow at once.";
                         self.fail(token, "Missing closing parenthesis", detail);
                     }
                 }
                 TokenKind::Eof if call => {
-                    let detail = "The closing parenthesis of this call is missing before the end of the text.";
+                    let detail =
+                        "The closing parenthesis of this call is missing before the end of the text.";
                     self.fail(token, "Unterminated function call", detail);
                 }
                 TokenKind::Eof => {
@@ -58,7 +60,9 @@ impl Parser<'_> {
                 _ if call => {
                     self.fail(token, "Missing argument separator", "Arguments are separated by commas.");
                 }
-                _ => self.fail(token, "Missing item separator", "The items of a list are separated by commas."),
+                _ => {
+                    self.fail(token, "Missing item separator", "The items of a list are separated by commas.")
+                }
             }
             if self.failed {
                 self.skip_behind(closer);
@@ -156,7 +160,7 @@ impl Parser<'_> {
                 return None;
             }
         }
-        let value = self.expression();
+        let value = self.value();
         *height = self.height.max(*height);
         let token = self.peek();
         match token.kind {
@@ -219,7 +223,9 @@ impl Parser<'_> {
                 return self.bad_for("With => an object is made: it is written in braces, not in brackets.");
             }
             (false, true) => {
-                return self.bad_for("To make an object each item needs a key: key => value. In brackets a tuple is made.");
+                return self.bad_for(
+                    "To make an object each item needs a key: key => value. In brackets a tuple is made.",
+                );
             }
         };
         let ellipsis = self.take(TokenKind::Ellipsis);

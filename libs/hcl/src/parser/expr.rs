@@ -14,9 +14,23 @@ impl Parser<'_> {
         if !self.enter() {
             return self.invalid();
         }
-        let expr = self.conditional();
+        let expr = self.with_room(Self::conditional);
         self.leave();
-        expr
+        expr.unwrap_or_else(|| self.invalid())
+    }
+
+    /// What follows the equals sign of an argument or of an item. When it only follows on the next line, that is an error,
+    /// but it is read.
+    pub(super) fn value(&mut self) -> Expr {
+        let token = self.peek();
+        if token.kind == TokenKind::Newline && !self.failed {
+            self.fail(token, "Invalid expression", "The value must begin on the line of the equals sign.");
+            if !self.value_on_next_line() {
+                return self.invalid();
+            }
+            self.failed = false;
+        }
+        self.expression()
     }
 
     /// `a ? b : c`, right-associative.
@@ -97,6 +111,12 @@ impl Parser<'_> {
                 self.fail(token, "Missing expression", detail);
                 self.invalid()
             }
+            TokenKind::Less if self.raw(self.pos + 1).kind == TokenKind::Less => {
+                let detail = "To begin a heredoc, a marker must follow at once, and nothing may stand behind it on the line.";
+                self.fail(token, "Invalid expression", detail);
+                self.skip_misspelt_heredoc();
+                self.invalid()
+            }
             _ => {
                 self.fail(token, "Invalid expression", "Here an expression must begin.");
                 self.invalid()
@@ -132,7 +152,11 @@ impl Parser<'_> {
     fn number_value(&mut self, token: Token) -> Option<Number> {
         let number = Number::parse(token.text(self.text));
         if number.is_none() && !self.failed {
-            self.fail(token, "Invalid number literal", "This is not a number: there is a dot too many in it.");
+            self.fail(
+                token,
+                "Invalid number literal",
+                "This is not a number: there is a dot too many in it.",
+            );
             self.failed = false;
         }
         number
@@ -213,7 +237,8 @@ impl Parser<'_> {
                 self.next();
                 let text = token.text(self.text);
                 if text.contains('.') {
-                    let detail = format!("The number {text} is no index. Write the indexes in brackets: [0][1].");
+                    let detail =
+                        format!("The number {text} is no index. Write the indexes in brackets: [0][1].");
                     self.fail(token, "Invalid legacy index syntax", detail);
                     self.failed = false;
                     return self.built(ExprKind::Invalid, start, 0);
@@ -226,7 +251,11 @@ impl Parser<'_> {
                 self.built(kind, start, height)
             }
             _ => {
-                self.fail(token, "Invalid attribute name", "After a dot the name of an attribute must follow.");
+                self.fail(
+                    token,
+                    "Invalid attribute name",
+                    "After a dot the name of an attribute must follow.",
+                );
                 target
             }
         }

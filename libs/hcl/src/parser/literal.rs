@@ -54,14 +54,17 @@ impl<'a> Parser<'a> {
     /// A wrong escape does not unsettle the parser: the string is read on.
     fn bad_escape(&mut self, start: u32, end: u32, detail: String) {
         let span = self.origin.span(start, end);
-        self.diagnostics.push(Diagnostic::error("Invalid escape sequence").detail(detail).at(span));
+        self.report(Diagnostic::error("Invalid escape sequence").detail(detail).at(span));
     }
 }
 
 /// The character an escape at the start of `text` stands for, and its length in bytes; or how much is wrong, and why.
 fn escape(text: &str) -> Result<(char, usize), (usize, String)> {
     let Some(kind) = text.chars().nth(1) else {
-        return Err((1, "A backslash begins an escape, but nothing follows. Write it twice to mean itself.".into()));
+        return Err((
+            1,
+            "A backslash begins an escape, but nothing follows. Write it twice to mean itself.".into(),
+        ));
     };
     let digits = match kind {
         'n' => return Ok(('\n', 2)),

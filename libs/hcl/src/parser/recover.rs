@@ -1,6 +1,8 @@
 //! Finding a place to go on after an error. Brackets are counted on the way, so that the end of a list inside the rubble is
 //! not taken for ours; a bracket that closes nothing we have passed belongs to somebody further out, and we stop before it.
 
+use diag::Diagnostic;
+
 use super::Parser;
 use crate::lexer::{Token, TokenKind};
 
@@ -60,7 +62,8 @@ impl Passed {
 
     /// Closes the strings that begin at this offset or later.
     fn close_strings_from(&mut self, offset: u32) {
-        let first = self.open.iter().position(|token| token.kind == TokenKind::OQuote && token.start >= offset);
+        let first =
+            self.open.iter().position(|token| token.kind == TokenKind::OQuote && token.start >= offset);
         while first.is_some_and(|first| self.open.len() > first) {
             self.pop();
         }
@@ -88,12 +91,18 @@ impl Parser<'_> {
     /// Goes to behind the bracket that closes what we are in. If it is not there we stay failed, before a bracket that
     /// belongs to something further out.
     pub(super) fn skip_behind(&mut self, closer: TokenKind) {
+        let in_list = matches!(closer, TokenKind::CBracket | TokenKind::CParen);
         let mut passed = Passed::default();
         loop {
             let token = self.raw(self.pos);
             match token.kind {
                 TokenKind::Eof => break,
-                TokenKind::QuotedNewline if self.ends_our_string(token, &mut passed) => break,
+                TokenKind::StringBreak if self.ends_our_string(token, &mut passed) => break,
+                // In parentheses or square brackets no item can begin: theirs is missing.
+                TokenKind::Ident if in_list && passed.curly + passed.sequence == 0 && self.at_item() => {
+                    self.pos -= 1;
+                    break;
+                }
                 kind if is_closer(kind) && !passed.close(kind) => {
                     if kind == closer {
                         self.pos += 1;
@@ -118,11 +127,7 @@ impl Parser<'_> {
             let token = self.raw(self.pos);
             match token.kind {
                 TokenKind::Eof => break,
-                TokenKind::QuotedNewline if self.continues_string(self.pos) => {
-                    self.pos += 1;
-                    continue;
-                }
-                TokenKind::QuotedNewline => passed.close_strings_from(self.line_start(token)),
+                TokenKind::StringBreak => passed.close_strings_from(self.line_start(token)),
                 kind if is_closer(kind) && !passed.close(kind) => {
                     self.unbalanced |= !passed.open.is_empty();
                     if kind == TokenKind::CBrace && in_block {
@@ -147,7 +152,7 @@ impl Parser<'_> {
             let token = self.raw(self.pos);
             match token.kind {
                 TokenKind::Eof => break,
-                TokenKind::QuotedNewline if self.ends_our_string(token, &mut passed) => break,
+                TokenKind::StringBreak if self.ends_our_string(token, &mut passed) => break,
                 kind if is_closer(kind) && !passed.close(kind) => {
                     self.failed = kind != TokenKind::CBrace;
                     self.unbalanced |= self.failed || !passed.open.is_empty();
@@ -165,9 +170,16 @@ impl Parser<'_> {
         self.unbalanced = true;
     }
 
+    /// Whether an argument or a block begins here, on a line of its own.
+    fn at_item(&self) -> bool {
+        use TokenKind as K;
+        matches!(self.raw(self.pos + 1).kind, K::Assign | K::OBrace | K::OQuote)
+            && self.pos.checked_sub(1).is_some_and(|before| self.ends_line(self.raw(before)))
+    }
+
     fn ends_line(&self, token: Token) -> bool {
         match token.kind {
-            TokenKind::Newline | TokenKind::QuotedNewline => true,
+            TokenKind::Newline | TokenKind::StringBreak => true,
             TokenKind::Comment => token.text(self.text).ends_with('\n'),
             _ => false,
         }
@@ -175,15 +187,12 @@ impl Parser<'_> {
 
     fn line_start(&self, token: Token) -> u32 {
         let before = self.text.get(..token.start as usize).unwrap_or_default();
-        before.rfind('\n').map_or(0, |at| at as u32 + 1)
+        before.rfind(['\n', '\r']).map_or(0, |at| at as u32 + 1)
     }
 
-    /// A newline in a string closes, for the scanner, all strings of its line. Whether one of them is a string the parser
-    /// is reading, further out than where it is skipping.
+    /// A broken string takes all strings with it that begin on its line. Whether one of them is a string the parser is
+    /// reading, further out than where it is skipping.
     fn ends_our_string(&self, newline: Token, passed: &mut Passed) -> bool {
-        if self.continues_string(self.pos) {
-            return false;
-        }
         let line = self.line_start(newline);
         if self.quotes.last().is_some_and(|&quote| quote >= line) {
             return true;
@@ -192,11 +201,63 @@ impl Parser<'_> {
         false
     }
 
-    /// Whether the string goes on behind the [`TokenKind::QuotedNewline`] at this index: the scanner ends a string there
-    /// that looks as if its quote were missing.
-    pub(super) fn continues_string(&self, index: usize) -> bool {
+    /// After an equals sign at the end of a line: goes to the next line with something on it, if that looks like the value and
+    /// not like the next item.
+    pub(super) fn value_on_next_line(&mut self) -> bool {
         use TokenKind as K;
-        let next = self.raw(index + 1).kind;
-        matches!(next, K::QuotedLit | K::CQuote | K::TemplateInterp | K::TemplateControl | K::QuotedNewline)
+        let mut index = self.pos;
+        while matches!(self.raw(index).kind, K::Newline | K::Comment) {
+            index += 1;
+        }
+        let is_value = match self.raw(index).kind {
+            K::Ident => {
+                !matches!(self.raw(index + 1).kind, K::Assign | K::Colon | K::OBrace | K::OQuote | K::Ident)
+            }
+            K::OQuote => {
+                let mut line = (index..).take_while(|&at| !matches!(self.raw(at).kind, K::Eof | K::Newline));
+                let close = line.find(|&at| self.raw(at).kind == K::CQuote);
+                close.is_some_and(|close| !matches!(self.raw(close + 1).kind, K::Assign | K::Colon))
+            }
+            kind => matches!(kind, K::Number | K::OHeredoc | K::OBracket | K::OBrace | K::Minus | K::Bang),
+        };
+        if is_value {
+            self.pos = index;
+        }
+        is_value
+    }
+
+    /// At a `<<` that begins no heredoc because of what stands behind it: goes to the end of what was meant as one.
+    pub(super) fn skip_misspelt_heredoc(&mut self) {
+        let start = self.raw(self.pos).start as usize;
+        let mut lines = self.text.get(start..).unwrap_or_default().split_inclusive('\n');
+        let first = lines.next().unwrap_or_default();
+        let marker = first.trim_start_matches(['<', '-', ' ', '\t', '"', '\'']);
+        let len =
+            marker.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-')).unwrap_or(marker.len());
+        let marker = marker.get(..len).unwrap_or_default();
+        if marker.is_empty() || self.no_marker {
+            return;
+        }
+        let mut end = start + first.len();
+        for line in lines {
+            if line.trim() == marker {
+                let end = (end + line.trim_end().len()) as u32;
+                self.pos += self
+                    .tokens
+                    .get(self.pos..)
+                    .unwrap_or_default()
+                    .partition_point(|token| token.start < end);
+                // What the scanner found wrong in the text was not meant to be scanned.
+                let (from, to) = (self.origin.offset(start as u32), self.origin.offset(end));
+                let inside = from as u32 + 1..to as u32;
+                let outside =
+                    |found: &Diagnostic| found.subject.is_none_or(|span| !inside.contains(&span.start));
+                self.diagnostics.0.retain(outside);
+                return;
+            }
+            end += line.len();
+        }
+        // Not to be looked for again and again.
+        self.no_marker = true;
     }
 }

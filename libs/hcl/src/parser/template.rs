@@ -78,6 +78,7 @@ impl<'a> Parser<'a> {
                 _ if self.failed => break,
                 TokenKind::QuotedLit | TokenKind::StringLit => {
                     self.pos += 1;
+                    self.last_end = token.end;
                     let mut text = self.literal(token, closer == TokenKind::CQuote);
                     if trim_this {
                         trim_start(&mut text);
@@ -97,12 +98,21 @@ impl<'a> Parser<'a> {
                     trim = !self.failed && self.raw(self.pos - 1).text(self.text).starts_with('~');
                     pieces.push(piece);
                 }
-                TokenKind::QuotedNewline if self.continues_string(self.pos) => self.pos += 1,
+                // Reported by the scanner.
+                TokenKind::QuotedNewline => self.pos += 1,
                 _ => {
-                    let what = if closer == TokenKind::CHeredoc { "line with the end marker" } else { "closing quote" };
+                    let what = if closer == TokenKind::CHeredoc {
+                        "line with the end marker"
+                    } else {
+                        "closing quote"
+                    };
                     let detail = format!("The {what} of this string is missing.");
                     let marker = open.text(self.text).trim_end().len() as u32;
-                    self.fail(Token { end: open.start + marker, ..open }, "Unterminated template string", detail);
+                    self.fail(
+                        Token { end: open.start + marker, ..open },
+                        "Unterminated template string",
+                        detail,
+                    );
                     self.unbalanced = true;
                     break;
                 }
@@ -166,7 +176,9 @@ impl<'a> Parser<'a> {
                 return Piece::If(condition, self.span_from(open.start));
             }
             "for" => {
-                let Some((key_var, value_var)) = self.for_names("Invalid 'for' directive") else { return Piece::Broken };
+                let Some((key_var, value_var)) = self.for_names("Invalid 'for' directive") else {
+                    return Piece::Broken;
+                };
                 let collection = self.expression();
                 self.end_directive("for");
                 let header = ForHeader { key_var, value_var, collection };
@@ -176,7 +188,8 @@ impl<'a> Parser<'a> {
             "endif" => Piece::EndIf,
             "endfor" => Piece::EndFor,
             _ => {
-                let detail = format!("There is no directive \"{word}\". There are if, else, endif, for and endfor.");
+                let detail =
+                    format!("There is no directive \"{word}\". There are if, else, endif, for and endfor.");
                 self.fail(token, "Invalid template control keyword", detail);
                 return Piece::Broken;
             }
