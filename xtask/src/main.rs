@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+#[cfg(unix)]
+mod bench;
 mod ci;
 mod compat;
 mod files;
@@ -46,13 +48,28 @@ const CHORES: &[Chore] = &[
         about: "cross-build for Windows, run the program and the libraries' tests under Wine; toolchain in DIR",
         run: windows::run,
     },
+    #[cfg(unix)]
+    Chore {
+        name: "bench",
+        arguments: "[--binary PROGRAM] [--only TEXT] [--write]",
+        about: "measure against peers; prints the table of docs/performance.md, or writes it there",
+        run: bench::run,
+    },
 ];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some((name, rest)) = arguments.split_first() else { return help() };
+    #[cfg(unix)]
+    if name == bench::process::MEMORY {
+        return ended(name, bench::process::memory_of(rest));
+    }
     let Some(chore) = CHORES.iter().find(|chore| chore.name == name) else { return help() };
-    match (chore.run)(&root(), rest) {
+    ended(name, (chore.run)(&root(), rest))
+}
+
+fn ended(name: &str, outcome: Outcome) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("xtask {name}: {why}");
@@ -64,7 +81,7 @@ fn main() -> ExitCode {
 fn help() -> ExitCode {
     eprintln!("usage: cargo xtask CHORE\n");
     for Chore { name, arguments, about, .. } in CHORES {
-        eprintln!("  {:32} {about}", format!("{name} {arguments}"));
+        eprintln!("  {:50} {about}", format!("{name} {arguments}"));
     }
     ExitCode::FAILURE
 }

@@ -1,0 +1,47 @@
+source "null" "n" {
+  communicator = "none"
+}
+
+build {
+  sources = ["source.null.n"]
+
+  provisioner "shell-local" {
+    inline = ["true"]
+  }
+
+  provisioner "shell-local" {
+    inline = ["true"]
+  }
+
+  provisioner "shell-local" {
+    inline = ["true"]
+  }
+
+  provisioner "shell-local" {
+    inline = ["true"]
+  }
+
+  provisioner "shell-local" {
+    inline = ["true"]
+  }
+
+  provisioner "shell-local" {
+    inline = ["true"]
+  }
+
+  provisioner "shell-local" {
+    inline = ["true"]
+  }
+
+  provisioner "shell-local" {
+    inline = ["true"]
+  }
+
+  provisioner "shell-local" {
+    inline = ["true"]
+  }
+
+  provisioner "shell-local" {
+    inline = ["true"]
+  }
+}
