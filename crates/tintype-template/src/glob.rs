@@ -76,7 +76,9 @@ impl Reader<'_> {
                 }
                 Some('\\') => {
                     self.at += 1;
-                    Token::Literal(*self.chars.get(self.at).ok_or("nothing follows the backslash at its end")?)
+                    Token::Literal(
+                        *self.chars.get(self.at).ok_or("nothing follows the backslash at its end")?,
+                    )
                 }
                 Some(&char) => Token::Literal(char),
             };
@@ -101,7 +103,10 @@ impl Reader<'_> {
         if before.len().saturating_mul(found.len()) > MAX_ALTERNATIVES {
             return Err("its braces make too many patterns");
         }
-        Ok(before.iter().flat_map(|head| found.iter().map(move |tail| [&head[..], &tail[..]].concat())).collect())
+        Ok(before
+            .iter()
+            .flat_map(|head| found.iter().map(move |tail| [&head[..], &tail[..]].concat()))
+            .collect())
     }
 
     fn class(&mut self) -> Result<Token, Unreadable> {

@@ -87,7 +87,8 @@ impl FromStr for Version {
             !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '~'))
         };
         let well_formed = |words: &str| words.is_empty() || words.split('.').all(is_identifier);
-        if !well_formed(prerelease) || !well_formed(metadata) || (metadata.is_empty() && text.ends_with('+')) {
+        if !well_formed(prerelease) || !well_formed(metadata) || (metadata.is_empty() && text.ends_with('+'))
+        {
             return Err(malformed());
         }
         let mut segments = Vec::new();
@@ -96,12 +97,7 @@ impl FromStr for Version {
         }
         let written = segments.len();
         segments.resize(written.max(3), 0);
-        Ok(Self {
-            segments,
-            written,
-            prerelease: prerelease.to_owned(),
-            metadata: metadata.to_owned(),
-        })
+        Ok(Self { segments, written, prerelease: prerelease.to_owned(), metadata: metadata.to_owned() })
     }
 }
 

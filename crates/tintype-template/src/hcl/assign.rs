@@ -12,7 +12,11 @@ use super::variable::{From, Variable};
 const PREFIX: &str = "PKR_VAR_";
 
 /// Gives the variables what the environment has for them. Names that no variable has are nobody's mistake.
-pub(crate) fn from_environment(variables: &mut [Variable], world: &World, sources: &SourceMap) -> Diagnostics {
+pub(crate) fn from_environment(
+    variables: &mut [Variable],
+    world: &World,
+    sources: &SourceMap,
+) -> Diagnostics {
     let mut findings = Diagnostics::new();
     for variable in variables {
         let Some(text) = world.env(&format!("{PREFIX}{}", variable.name)) else { continue };
@@ -87,8 +91,9 @@ fn unsuitable(title: &str, variable: &Variable, why: &str) -> Diagnostic {
 
 fn undeclared_flag(name: &str, text: &str, variables: &[Variable]) -> Diagnostic {
     let known = variables.iter().map(|variable| &*variable.name);
-    let finding = Diagnostic::error("Undefined -var variable")
-        .detail(format!("The value {text:?} was given for the variable \"{name}\", which the template does not declare."));
+    let finding = Diagnostic::error("Undefined -var variable").detail(format!(
+        "The value {text:?} was given for the variable \"{name}\", which the template does not declare."
+    ));
     match did_you_mean(name, known) {
         Some(near) => finding.hint(format!("Did you mean \"{near}\"?")),
         None => finding,

@@ -42,14 +42,21 @@ fn schema() -> BodySchema {
 }
 
 /// Reads a `build` block with all mistakes in it. `scope` is that of the whole template.
-pub(crate) fn read(block: &ContentBlock, scope: &Scope, titles: &mut Titles, findings: &mut Diagnostics) -> Build {
+pub(crate) fn read(
+    block: &ContentBlock,
+    scope: &Scope,
+    titles: &mut Titles,
+    findings: &mut Diagnostics,
+) -> Build {
     let (content, found) = hcl::expand(block.body.clone(), scope).content(&schema());
     findings.extend(found);
     content.blocks.iter().for_each(|block| titles.add(block));
     let mut meta = Meta { content: &content, scope, findings };
     let name: Arc<str> = meta.string("name").unwrap_or_default().into();
     let description = meta.string("description").unwrap_or_default();
+    let before = meta.findings.len();
     let listed = meta.strings("sources").unwrap_or_default();
+    let unreadable = meta.findings.len() > before;
     let mut sources: Vec<SourceUse> = listed
         .iter()
         .enumerate()
@@ -57,7 +64,7 @@ pub(crate) fn read(block: &ContentBlock, scope: &Scope, titles: &mut Titles, fin
         .collect();
     let blocks = content.blocks_of("source");
     sources.extend(blocks.filter_map(|block| source::read_use(block, findings)));
-    if sources.is_empty() && content.blocks_of("source").next().is_none() && listed.is_empty() {
+    if listed.is_empty() && !unreadable && content.blocks_of("source").next().is_none() {
         findings.push(missing_source(block));
     }
     let inside = scope::in_step(scope, &name);
@@ -103,7 +110,12 @@ fn missing_source(block: &ContentBlock) -> Diagnostic {
         .at(block.header)
 }
 
-fn chain(block: &ContentBlock, scope: &Scope, titles: &mut Titles, findings: &mut Diagnostics) -> Vec<PostBlock> {
+fn chain(
+    block: &ContentBlock,
+    scope: &Scope,
+    titles: &mut Titles,
+    findings: &mut Diagnostics,
+) -> Vec<PostBlock> {
     let (content, found) = block.body.content(&BodySchema::new().block("post-processor", &["type"]));
     findings.extend(found);
     content.blocks.iter().for_each(|block| titles.add(block));

@@ -120,7 +120,10 @@ pub(crate) async fn ask(
     let answer = prepared.component.read(cx).await.and_then(|value| {
         let wanted = output.without_optional();
         cty::convert(&value, &wanted).map_err(|error| {
-            tintype_sdk::Error::bug(format!("the data source {} gave an answer of the wrong type: {error}", block.ty))
+            tintype_sdk::Error::bug(format!(
+                "the data source {} gave an answer of the wrong type: {error}",
+                block.ty
+            ))
         })
     });
     match answer {
@@ -144,15 +147,23 @@ pub(crate) type Answers = Vec<(Arc<str>, Arc<str>, Value)>;
 /// What `data` is: for each type of data source a map of answers by name. Where they are of different types there is no map, and
 /// everything is unknown.
 pub(crate) fn object(answers: &Answers) -> Value {
-    Value::object(by_type(answers).into_iter().map(|(ty, answers)| (ty, map(answers).unwrap_or_else(Value::dynamic))).collect())
+    Value::object(
+        by_type(answers)
+            .into_iter()
+            .map(|(ty, answers)| (ty, map(answers).unwrap_or_else(Value::dynamic)))
+            .collect(),
+    )
 }
 
 /// The findings for types of data sources whose answers are of different types.
 pub(crate) fn inconsistent(answers: &Answers) -> Diagnostics {
     let bad = by_type(answers).into_iter().filter(|(_, answers)| {
         // A failed one is of no type, and has been reported.
-        let known: BTreeMap<_, _> =
-            answers.iter().filter(|(_, answer)| !answer.ty().is_dynamic()).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let known: BTreeMap<_, _> = answers
+            .iter()
+            .filter(|(_, answer)| !answer.ty().is_dynamic())
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
         !known.is_empty() && map(known).is_none()
     });
     bad.map(|(ty, _)| {

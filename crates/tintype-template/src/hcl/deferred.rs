@@ -31,7 +31,14 @@ pub(crate) struct Waiting {
 impl Deferred for Waiting {
     fn resolve(&self, build: &BuildVars) -> Result<ConfigValue, Diagnostics> {
         let options = Options { body: &self.body, block: self.span, title: &self.title };
-        let mut config = options.decode(&self.spec, &scope::in_build(&self.scope, &self.build, build))?;
+        let decoded = options.decode(&self.spec, &scope::in_build(&self.scope, &self.build, build));
+        let mut config = decoded.map_err(|mut findings| {
+            findings
+                .0
+                .iter_mut()
+                .for_each(|finding| _ = finding.block.get_or_insert_with(|| self.title.clone()));
+            findings
+        })?;
         config.overrides.extend(self.overrides.clone());
         Ok(config)
     }

@@ -66,9 +66,19 @@ impl Evaluator<'_> {
             findings: Diagnostics::new(),
         };
         if sequential {
-            let data = self.chain(self.data.len(), Node::Data, "Max datasource recursion depth exceeded.", &mut run.findings);
+            let data = self.chain(
+                self.data.len(),
+                Node::Data,
+                "Max datasource recursion depth exceeded.",
+                &mut run.findings,
+            );
             run.all(data).await;
-            let locals = self.chain(self.locals.len(), Node::Local, "Max local recursion depth exceeded.", &mut run.findings);
+            let locals = self.chain(
+                self.locals.len(),
+                Node::Local,
+                "Max local recursion depth exceeded.",
+                &mut run.findings,
+            );
             run.all(locals).await;
         } else {
             let order = self.order();
@@ -167,11 +177,17 @@ impl Evaluator<'_> {
                 let mut names: Vec<String> = members.iter().map(|&at| self.name(node(at))).collect();
                 names.sort();
                 Diagnostic::error(GRAPH)
-                    .detail(format!("Cycle: {}. Each of them needs another one of them, so none can be the first.", names.join(", ")))
+                    .detail(format!(
+                        "Cycle: {}. Each of them needs another one of them, so none can be the first.",
+                        names.join(", ")
+                    ))
                     .at(members.first().map(|&at| place(at)))
             }
             Knot::SelfReference(at) => Diagnostic::error(GRAPH)
-                .detail(format!("Self reference: {}. Its value cannot depend on itself.", self.name(node(at))))
+                .detail(format!(
+                    "Self reference: {}. Its value cannot depend on itself.",
+                    self.name(node(at))
+                ))
                 .at(place(at)),
         }
     }

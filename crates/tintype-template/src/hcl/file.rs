@@ -40,8 +40,13 @@ impl File {
     }
 
     /// Reads and parses it. Nothing, when it cannot even be read.
-    pub(crate) fn parse(&self, sources: &SourceMap, titles: &mut Titles, findings: &mut Diagnostics) -> Option<AnyBody> {
-        let (id, text) = findings.take(self.read(sources).map_err(Diagnostics::from))?;
+    pub(crate) fn parse(
+        &self,
+        sources: &SourceMap,
+        titles: &mut Titles,
+        findings: &mut Diagnostics,
+    ) -> Option<AnyBody> {
+        let (id, text) = findings.take(self.read(sources))?;
         let (body, found) = if self.is_json() {
             hcl::json::parse_body(&text, id)
         } else {
@@ -53,9 +58,10 @@ impl File {
         Some(body)
     }
 
-    fn read(&self, sources: &SourceMap) -> Result<(FileId, String), Diagnostic> {
+    fn read(&self, sources: &SourceMap) -> Result<(FileId, String), Diagnostics> {
         let failed = |why: String| {
-            Diagnostic::error("Failed to read file").detail(format!("The file \"{}\" could not be read: {why}.", self.name))
+            let detail = format!("The file \"{}\" could not be read: {why}.", self.name);
+            Diagnostics::from(Diagnostic::error("Failed to read file").detail(detail))
         };
         let bytes = std::fs::read(&self.path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => missing(&self.name, &error),
@@ -73,15 +79,18 @@ impl File {
                 let at = error.utf8_error().valid_up_to();
                 let id = sources.add(self.name.as_str(), String::from_utf8_lossy(error.as_bytes()));
                 Err(Diagnostic::error("Invalid character encoding")
-                    .detail("Templates are text in UTF-8. This is not; perhaps it was saved in another encoding.")
-                    .at(Span::new(id, at, at)))
+                    .detail(
+                        "Templates are text in UTF-8. This is not; perhaps it was saved in another encoding.",
+                    )
+                    .at(Span::new(id, at, at))
+                    .into())
             }
         }
     }
 }
 
-fn missing(name: &str, error: &std::io::Error) -> Diagnostic {
-    Diagnostic::error("Failed to read file").detail(format!("stat {name}: {}", os::error_text(error)))
+fn missing(name: &str, error: &std::io::Error) -> Diagnostics {
+    Diagnostic::error("Failed to read file").detail(format!("stat {name}: {}", os::error_text(error))).into()
 }
 
 /// The files that a path as the user typed it stands for.

@@ -29,9 +29,11 @@ pub(crate) fn read(block: &ContentBlock, findings: &mut Diagnostics) -> Option<L
         );
         return None;
     }
-    let (content, found) = block.body.content(&BodySchema::new().required("expression").attribute("sensitive"));
+    let (content, found) =
+        block.body.content(&BodySchema::new().required("expression").attribute("sensitive"));
     findings.extend(found);
-    let sensitive = Meta { content: &content, scope: &Scope::constant(), findings }.bool("sensitive").unwrap_or(false);
+    let sensitive =
+        Meta { content: &content, scope: &Scope::constant(), findings }.bool("sensitive").unwrap_or(false);
     let expr = content.attribute("expression")?.expr.clone();
     Some(Local { name: label.value.clone(), expr, sensitive, span: block.header })
 }
@@ -50,12 +52,19 @@ pub(crate) fn read_all(block: &ContentBlock, findings: &mut Diagnostics) -> Vec<
 }
 
 /// Adds locals to those that are declared already. Of a name that is declared twice the first declaration counts.
-pub(crate) fn declare(all: &mut Vec<Local>, new: impl IntoIterator<Item = Local>, findings: &mut Diagnostics) {
+pub(crate) fn declare(
+    all: &mut Vec<Local>,
+    new: impl IntoIterator<Item = Local>,
+    findings: &mut Diagnostics,
+) {
     for local in new {
         if all.iter().any(|known| known.name == local.name) {
             findings.push(
                 Diagnostic::error("Duplicate local definition")
-                    .detail(format!("The local \"{}\" is defined already; names must be unique over all files.", local.name))
+                    .detail(format!(
+                        "The local \"{}\" is defined already; names must be unique over all files.",
+                        local.name
+                    ))
                     .at(local.span),
             );
         } else {

@@ -37,7 +37,11 @@ struct Target<'a> {
 
 impl Lowering<'_> {
     /// All builds that were selected. A build with a mistake is left out, the others stay.
-    pub(crate) fn builds(&self, blocks: &[Build], selection: &mut Selection) -> (Vec<BuildPlan>, Diagnostics) {
+    pub(crate) fn builds(
+        &self,
+        blocks: &[Build],
+        selection: &mut Selection,
+    ) -> (Vec<BuildPlan>, Diagnostics) {
         let mut findings = Diagnostics::new();
         let mut builds = Vec::new();
         for block in blocks {
@@ -83,7 +87,8 @@ impl Lowering<'_> {
         interpolation.build_name = Some(prepare.build_name.clone());
         interpolation.build_type = Some(prepare.builder_type.clone());
         prepare.interpolation = Arc::new(interpolation);
-        let provisioners = target.block.provisioners.iter().enumerate().filter(|(_, block)| block.filter.allows(used));
+        let provisioners =
+            target.block.provisioners.iter().enumerate().filter(|(_, block)| block.filter.allows(used));
         let error_cleanup = target.block.error_cleanup.as_ref().filter(|block| block.filter.allows(used));
         Some(BuildPlan {
             name: target.name.clone(),
@@ -98,7 +103,12 @@ impl Lowering<'_> {
         })
     }
 
-    fn provisioner(&self, target: &Target<'_>, block: &ProvisionBlock, place: String) -> Option<ProvisionStep> {
+    fn provisioner(
+        &self,
+        target: &Target<'_>,
+        block: &ProvisionBlock,
+        place: String,
+    ) -> Option<ProvisionStep> {
         let kind = self.catalog.provisioner(&block.ty)?;
         let waiting = Waiting {
             body: block.body.clone(),
@@ -136,7 +146,11 @@ impl Lowering<'_> {
                     break;
                 }
                 if block.filter.allows(target.used) {
-                    chain.extend(self.post_processor(target, block, format!("post-processor[{number}][{at}]")));
+                    chain.extend(self.post_processor(
+                        target,
+                        block,
+                        format!("post-processor[{number}][{at}]"),
+                    ));
                 }
             }
             if !chain.is_empty() {
@@ -146,7 +160,12 @@ impl Lowering<'_> {
         chains
     }
 
-    fn post_processor(&self, target: &Target<'_>, block: &PostBlock, place: String) -> Option<PostProcessStep> {
+    fn post_processor(
+        &self,
+        target: &Target<'_>,
+        block: &PostBlock,
+        place: String,
+    ) -> Option<PostProcessStep> {
         let kind = self.catalog.post_processor(&block.ty)?;
         let waiting = Waiting {
             body: block.body.clone(),
@@ -173,6 +192,7 @@ impl Lowering<'_> {
 
 /// The finding for a template that builds nothing.
 pub(crate) fn no_build() -> Diagnostic {
-    Diagnostic::error("Missing build block")
-        .detail("A block \"build\" says which sources are built, and what is done with them. This template has none.")
+    Diagnostic::error("Missing build block").detail(
+        "A block \"build\" says which sources are built, and what is done with them. This template has none.",
+    )
 }

@@ -3,8 +3,8 @@
 
 use cty::{Type, Value};
 use diag::{Diagnostic, Diagnostics};
-use hcl::{Content, Scope};
 use hcl::ast::Attribute;
+use hcl::{Content, Scope};
 
 /// The arguments of one block, read in one scope; mistakes are gathered.
 pub(crate) struct Meta<'a> {
@@ -50,10 +50,14 @@ impl<'a> Meta<'a> {
         if value.is_null() {
             return None;
         }
-        let texts: Option<Vec<String>> = value
-            .elements()
-            .and_then(|elements| elements.iter().map(|element| element.as_str().map(str::to_owned)).collect());
-        self.refuse_unless(texts.is_some(), attr, "every element must be a text that is known here, not null");
+        let texts: Option<Vec<String>> = value.elements().and_then(|elements| {
+            elements.iter().map(|element| element.as_str().map(str::to_owned)).collect()
+        });
+        self.refuse_unless(
+            texts.is_some(),
+            attr,
+            "every element must be a text that is known here, not null",
+        );
         texts
     }
 

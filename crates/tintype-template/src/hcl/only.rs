@@ -59,7 +59,8 @@ impl Selection {
     pub(crate) fn new(only: &[String], except: &[String]) -> Result<Self, Diagnostics> {
         let mut findings = Diagnostics::new();
         let mut read = |values: &[String], flag: &str| -> Vec<Glob> {
-            let patterns = values.iter().flat_map(|value| value.split(',')).filter(|pattern| !pattern.is_empty());
+            let patterns =
+                values.iter().flat_map(|value| value.split(',')).filter(|pattern| !pattern.is_empty());
             let read = |pattern: &str| match Glob::parse(pattern) {
                 Ok(glob) => Some(glob),
                 Err(why) => {
@@ -101,7 +102,10 @@ impl Selection {
 
     /// What to say after each build block: there are more patterns than matches.
     pub(crate) fn warnings(&self) -> Diagnostics {
-        let flags = [("only", self.only.len(), self.only_matches), ("except", self.except.len(), self.except_matches)];
+        let flags = [
+            ("only", self.only.len(), self.only_matches),
+            ("except", self.except.len(), self.except_matches),
+        ];
         let short = flags.into_iter().filter(|(_, patterns, matches)| patterns > matches);
         short
             .map(|(flag, ..)| {

@@ -51,8 +51,10 @@ impl Options<'_> {
     /// Findings without a place are about the block as a whole.
     pub(crate) fn placed(&self, findings: Diagnostics) -> Diagnostics {
         let placed = findings.into_iter().map(|mut finding| {
-            finding.subject = finding.subject.or(Some(self.block));
-            finding.block = finding.block.or_else(|| Some(self.title.to_owned()));
+            if finding.subject.is_none() {
+                finding.subject = Some(self.block);
+                finding.block = Some(self.title.to_owned());
+            }
             finding
         });
         placed.collect()
@@ -101,7 +103,8 @@ pub(crate) fn known(value: &Value) -> Value {
             _ => Value::tuple(elements),
         }
     } else if let Some(entries) = value.entries() {
-        let entries: BTreeMap<Arc<str>, Value> = entries.iter().map(|(key, value)| (key.clone(), known(value))).collect();
+        let entries: BTreeMap<Arc<str>, Value> =
+            entries.iter().map(|(key, value)| (key.clone(), known(value))).collect();
         match value.ty() {
             Type::Map(of) => Value::map(of_all(of, entries.values()), entries),
             _ => Value::object(entries),

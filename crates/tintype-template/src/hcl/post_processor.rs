@@ -24,7 +24,9 @@ pub(crate) struct PostBlock {
 }
 
 fn schema() -> BodySchema {
-    ["name", "only", "except", "keep_input_artifact"].into_iter().fold(BodySchema::new(), BodySchema::attribute)
+    ["name", "only", "except", "keep_input_artifact"]
+        .into_iter()
+        .fold(BodySchema::new(), BodySchema::attribute)
 }
 
 /// Reads a block. `scope` is that of its own arguments.

@@ -80,7 +80,9 @@ fn duration(name: &str, meta: &mut Meta<'_>) -> Duration {
             let span = meta.content.attribute(name).map(|attr| attr.expr.span);
             meta.findings.push(
                 Diagnostic::error(format!("Failed to parse {name} duration"))
-                    .detail(format!("{error}. A duration is a number with a unit, such as \"90s\" or \"1h30m\"."))
+                    .detail(format!(
+                        "{error}. A duration is a number with a unit, such as \"90s\" or \"1h30m\"."
+                    ))
                     .at(span),
             );
             Duration::ZERO
@@ -106,7 +108,9 @@ fn overrides_of(value: &Value, content: &Content, findings: &mut Diagnostics) ->
         if value.entries().is_none() {
             findings.push(
                 Diagnostic::error(format!("provisioner's override.'{source}' block must be an HCL object"))
-                    .detail(format!("It holds the options that are different for the source: {source} = {{ … }}."))
+                    .detail(format!(
+                        "It holds the options that are different for the source: {source} = {{ … }}."
+                    ))
                     .at(place),
             );
         } else {

@@ -64,7 +64,9 @@ fn check_block(block: &ContentBlock, scope: &Scope, findings: &mut Diagnostics) 
     let mut meta = Meta { content: &content, scope, findings };
     if let Some(name) = meta.string("bucket_name")
         && !name.is_empty()
-        && !(name.len() >= 3 && name.len() <= 36 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        && !(name.len() >= 3
+            && name.len() <= 36
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
     {
         meta.findings.push(
             Diagnostic::error(
@@ -78,9 +80,11 @@ fn check_block(block: &ContentBlock, scope: &Scope, findings: &mut Diagnostics) 
         && text.len() > 255
     {
         meta.findings.push(
-            Diagnostic::error("hcp_packer_registry.description should have a maximum length of 255 characters")
-                .detail(format!("It has {} bytes.", text.len()))
-                .at(place(&content, "description")),
+            Diagnostic::error(
+                "hcp_packer_registry.description should have a maximum length of 255 characters",
+            )
+            .detail(format!("It has {} bytes.", text.len()))
+            .at(place(&content, "description")),
         );
     }
     meta.strings("channels");
@@ -97,10 +101,13 @@ fn check_block(block: &ContentBlock, scope: &Scope, findings: &mut Diagnostics) 
     if content.attribute("labels").is_some() {
         let both = content.attribute("bucket_labels").is_some();
         let finding = if both {
-            Diagnostic::error("hcp_packer_registry.labels and hcp_packer_registry.bucket_labels are mutually exclusive")
-                .detail("\"labels\" is the older name of \"bucket_labels\". Move its entries there.")
+            Diagnostic::error(
+                "hcp_packer_registry.labels and hcp_packer_registry.bucket_labels are mutually exclusive",
+            )
+            .detail("\"labels\" is the older name of \"bucket_labels\". Move its entries there.")
         } else {
-            Diagnostic::warning("hcp_packer_registry.labels is deprecated").detail("Its name is now \"bucket_labels\".")
+            Diagnostic::warning("hcp_packer_registry.labels is deprecated")
+                .detail("Its name is now \"bucket_labels\".")
         };
         meta.findings.push(finding.at(place(&content, "labels")));
     }

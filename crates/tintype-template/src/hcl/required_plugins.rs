@@ -66,7 +66,9 @@ impl FromStr for PluginSource {
         }
         let parts: Vec<&str> = text.split('/').collect();
         if !(3..=16).contains(&parts.len()) || parts.iter().any(|part| part.is_empty()) {
-            return Err("It must have three parts at least, host/namespace/name, and sixteen at most.".to_owned());
+            return Err(
+                "It must have three parts at least, host/namespace/name, and sixteen at most.".to_owned()
+            );
         }
         let name = parts.last().copied().unwrap_or_default();
         if let Some(rest) = name.strip_prefix("packer-") {
@@ -78,7 +80,9 @@ impl FromStr for PluginSource {
             ));
         }
         if !is_name(name) {
-            return Err(format!("The name {name:?} is not one: lower case letters, digits and single dashes are."));
+            return Err(format!(
+                "The name {name:?} is not one: lower case letters, digits and single dashes are."
+            ));
         }
         Ok(Self { text: text.to_owned() })
     }
@@ -126,7 +130,8 @@ fn requirement(attr: &Attribute, findings: &mut Diagnostics) -> Option<RequiredP
     };
     let named = is_name(name);
     if !named {
-        let detail = format!("{name:?} cannot name a plugin. Lower case letters, digits and single dashes can.");
+        let detail =
+            format!("{name:?} cannot name a plugin. Lower case letters, digits and single dashes can.");
         report("Invalid plugin local name", detail, attr.name.span);
     }
     let (value, found) = attr.expr.evaluate(&Scope::constant());
@@ -145,26 +150,37 @@ fn requirement(attr: &Attribute, findings: &mut Diagnostics) -> Option<RequiredP
         return None;
     };
     for key in entries.keys().filter(|key| !matches!(&***key, "version" | "source")) {
-        let near = diag::did_you_mean(key, ["version", "source"]).map(|near| format!(" Did you mean \"{near}\"?"));
-        let detail =
-            format!("\"{key}\" means nothing here: \"version\" and \"source\" do.{}", near.unwrap_or_default());
+        let near =
+            diag::did_you_mean(key, ["version", "source"]).map(|near| format!(" Did you mean \"{near}\"?"));
+        let detail = format!(
+            "\"{key}\" means nothing here: \"version\" and \"source\" do.{}",
+            near.unwrap_or_default()
+        );
         report("Invalid required_plugins object", detail, place);
     }
     let constraint = match text_of(entries.get("version")) {
         Ok(None) => {
-            let detail = format!("Which versions of \"{name}\" will do must be said: version = \">= 1.0.0\", for example.");
+            let detail = format!(
+                "Which versions of \"{name}\" will do must be said: version = \">= 1.0.0\", for example."
+            );
             report("No version constraint was set", detail, place);
             None
         }
         Ok(Some(text)) => match text.parse::<Constraint>() {
             Ok(constraint) if constraint.names_prerelease() => {
-                let detail = format!("\"{text}\" names a version before a release. Plugins are required by their releases.");
+                let detail = format!(
+                    "\"{text}\" names a version before a release. Plugins are required by their releases."
+                );
                 report("Invalid version constraint", detail, place);
                 None
             }
             Ok(constraint) => Some(constraint),
             Err(error) => {
-                report("Invalid version constraint", format!("{error}. One is \">= 1.0.0\", for example."), place);
+                report(
+                    "Invalid version constraint",
+                    format!("{error}. One is \">= 1.0.0\", for example."),
+                    place,
+                );
                 None
             }
         },
@@ -175,14 +191,20 @@ fn requirement(attr: &Attribute, findings: &mut Diagnostics) -> Option<RequiredP
     };
     let source = match text_of(entries.get("source")) {
         Ok(None) => {
-            let detail = format!("Where \"{name}\" comes from must be said: source = \"github.com/hashicorp/{name}\", for example.");
+            let detail = format!(
+                "Where \"{name}\" comes from must be said: source = \"github.com/hashicorp/{name}\", for example."
+            );
             report("No source was set", detail, place);
             None
         }
         Ok(Some(text)) => match text.parse::<PluginSource>() {
             Ok(source) => Some(source),
             Err(why) => {
-                report("Failed to parse source", format!("{text:?} does not say where a plugin comes from. {why}"), place);
+                report(
+                    "Failed to parse source",
+                    format!("{text:?} does not say where a plugin comes from. {why}"),
+                    place,
+                );
                 None
             }
         },
@@ -197,7 +219,10 @@ fn requirement(attr: &Attribute, findings: &mut Diagnostics) -> Option<RequiredP
 
 fn text_of(value: Option<&Value>) -> Result<Option<&str>, String> {
     let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
-    value.as_str().map(Some).ok_or_else(|| format!("A text is required here, not a {}.", value.ty().friendly_name()))
+    value
+        .as_str()
+        .map(Some)
+        .ok_or_else(|| format!("A text is required here, not a {}.", value.ty().friendly_name()))
 }
 
 /// The plugins that no component of the catalog can stand for.
@@ -205,14 +230,21 @@ pub(crate) fn missing(required: &[RequiredPlugin], catalog: &dyn Catalog) -> Dia
     let names: Vec<String> = Category::ALL.into_iter().flat_map(|category| catalog.names(category)).collect();
     let is_there = |plugin: &&RequiredPlugin| {
         let name = plugin.source.name();
-        names.iter().any(|known| known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')))
+        names
+            .iter()
+            .any(|known| known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')))
     };
     let missing: Vec<&RequiredPlugin> = required.iter().filter(|plugin| !is_there(plugin)).collect();
     let Some(first) = missing.first() else { return Diagnostics::new() };
-    let list: Vec<String> =
-        missing.iter().map(|plugin| format!("* {} {} ({})", plugin.accessor, plugin.constraint, plugin.source)).collect();
+    let list: Vec<String> = missing
+        .iter()
+        .map(|plugin| format!("* {} {} ({})", plugin.accessor, plugin.constraint, plugin.source))
+        .collect();
     Diagnostic::error("Missing plugins")
-        .detail(format!("The template needs plugins that are neither built in nor installed:\n\n{}", list.join("\n")))
+        .detail(format!(
+            "The template needs plugins that are neither built in nor installed:\n\n{}",
+            list.join("\n")
+        ))
         .hint("Install them with the command \"init\", then try again.")
         .at(first.span)
         .into()

@@ -49,14 +49,12 @@ impl Globals {
         let source = object([("type", Value::unknown(Type::String)), ("name", Value::unknown(Type::String))]);
         // A build knows nothing of itself before it runs, not even that it has attributes.
         let build = Value::unknown(Type::object::<&str>([]));
-        let scope = Scope::new()
-            .with_functions(functions::table(&base, world))
-            .with_variables([
-                ("path".into(), path),
-                ("packer".into(), packer),
-                ("source".into(), source),
-                ("build".into(), build),
-            ]);
+        let scope = Scope::new().with_functions(functions::table(&base, world)).with_variables([
+            ("path".into(), path),
+            ("packer".into(), packer),
+            ("source".into(), source),
+            ("build".into(), build),
+        ]);
         Self { scope }
     }
 
@@ -85,7 +83,9 @@ pub(crate) struct Names {
 
 /// The scope of the body of a source.
 pub(crate) fn in_source(scope: &Scope, ty: &str, name: &str) -> Scope {
-    scope.child().with_variable("source", object([("type", Value::string(ty)), ("name", Value::string(name))]))
+    scope
+        .child()
+        .with_variable("source", object([("type", Value::string(ty)), ("name", Value::string(name))]))
 }
 
 /// The scope of the arguments that the language itself has in a provisioner or post-processor: of `build` only the name is known.

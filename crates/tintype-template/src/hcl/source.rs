@@ -84,7 +84,10 @@ pub(crate) fn declare(all: &mut Vec<Source>, new: Source, findings: &mut Diagnos
     if all.iter().any(|known| known.key == new.key) {
         findings.push(
             Diagnostic::error("Duplicate source block")
-                .detail(format!("There is a source {} already; names must be unique over all files.", new.key))
+                .detail(format!(
+                    "There is a source {} already; names must be unique over all files.",
+                    new.key
+                ))
                 .at(new.span),
         );
     } else {

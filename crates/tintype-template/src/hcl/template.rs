@@ -97,7 +97,11 @@ fn root_schema() -> BodySchema {
 impl Template {
     /// Reads a template and gives its variables their values. Without a template something is wrong that cannot be worked with, and an
     /// error is among the findings.
-    pub fn load(request: LoadRequest, world: Arc<World>, sources: Arc<SourceMap>) -> (Option<Template>, Diagnostics) {
+    pub fn load(
+        request: LoadRequest,
+        world: Arc<World>,
+        sources: Arc<SourceMap>,
+    ) -> (Option<Template>, Diagnostics) {
         let mut titles = Titles::default();
         let mut findings = Diagnostics::new();
         let template = load(request, world, sources, &mut titles, &mut findings);
@@ -156,7 +160,11 @@ impl Template {
         }
         let registries: Vec<&ContentBlock> =
             self.blocks.iter().filter(|block| &*block.kind.name == "hcp_packer_registry").collect();
-        findings.extend(registry::check(&registries, builds.iter().map(|build| &build.registries[..]), &scope));
+        findings.extend(registry::check(
+            &registries,
+            builds.iter().map(|build| &build.registries[..]),
+            &scope,
+        ));
         for build in &builds {
             findings.extend(what_does_not_exist(build, &sources, &*catalog));
         }
@@ -203,7 +211,8 @@ impl Template {
             }
             (Some(_), Err(unreadable)) => findings.extend(unreadable),
             (None, _) => findings.push(
-                Diagnostic::error("Template not initialised").detail("This is a mistake in the program, not in the template."),
+                Diagnostic::error("Template not initialised")
+                    .detail("This is a mistake in the program, not in the template."),
             ),
         }
         self.titles.name(&mut findings);
@@ -231,7 +240,9 @@ impl Template {
     }
 
     fn var(&self) -> Value {
-        Value::object(self.variables.iter().map(|variable| (variable.name.clone(), variable.value())).collect())
+        Value::object(
+            self.variables.iter().map(|variable| (variable.name.clone(), variable.value())).collect(),
+        )
     }
 
     fn prepare(&self, policy: Policy) -> PrepareCx {
@@ -347,7 +358,8 @@ fn what_does_not_exist(build: &Build, sources: &[Source], catalog: &dyn Catalog)
         }
     }
     let provisioners = build.provisioners.iter().map(|block| ("provisioner", block));
-    let all = provisioners.chain(build.error_cleanup.iter().map(|block| ("error-cleanup-provisioner", block)));
+    let all =
+        provisioners.chain(build.error_cleanup.iter().map(|block| ("error-cleanup-provisioner", block)));
     for (noun, block) in all.filter(|(_, block)| catalog.provisioner(&block.ty).is_none()) {
         let title = format!("Unknown {noun} type \"{}\"", block.ty);
         findings.push(component::unknown(title, Category::Provisioner, &block.ty, catalog).at(block.span));

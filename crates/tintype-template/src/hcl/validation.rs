@@ -23,7 +23,8 @@ pub(crate) struct Validation {
 impl Validation {
     /// Reads a rule of the variable `name`.
     pub(crate) fn read(block: &ContentBlock, name: &str, findings: &mut Diagnostics) -> Option<Self> {
-        let (content, found) = block.body.content(&BodySchema::new().required("condition").required("error_message"));
+        let (content, found) =
+            block.body.content(&BodySchema::new().required("condition").required("error_message"));
         findings.extend(found);
         let mut fine = true;
         let message = match content.attribute("error_message") {
@@ -32,7 +33,9 @@ impl Validation {
                 let message = Meta { content: &content, scope: &scope, findings }.string("error_message");
                 if let Some(fault) = message.as_deref().and_then(fault) {
                     findings.push(
-                        Diagnostic::error("Invalid validation error message").detail(fault).at(attr.expr.span),
+                        Diagnostic::error("Invalid validation error message")
+                            .detail(fault)
+                            .at(attr.expr.span),
                     );
                 }
                 message
@@ -69,7 +72,13 @@ impl Validation {
     }
 
     /// Whether the rule holds for a value. A value that is not known yet is left in peace.
-    pub(crate) fn check(&self, name: &Arc<str>, given: &Assignment, scope: &Scope, sources: &SourceMap) -> Diagnostics {
+    pub(crate) fn check(
+        &self,
+        name: &Arc<str>,
+        given: &Assignment,
+        scope: &Scope,
+        sources: &SourceMap,
+    ) -> Diagnostics {
         let variables = Value::object(BTreeMap::from([(name.clone(), given.value.clone())]));
         let (value, mut findings) = self.condition.evaluate(&scope.child().with_variable("var", variables));
         if findings.has_errors() {
@@ -103,12 +112,18 @@ impl Validation {
 
 /// What is wrong with the form of a message, if anything is.
 fn fault(message: &str) -> Option<&'static str> {
-    let Some(first) = message.chars().next() else { return Some("The message is empty. Say in a sentence what is wrong.") };
+    let Some(first) = message.chars().next() else {
+        return Some("The message is empty. Say in a sentence what is wrong.");
+    };
     if first.is_alphabetic() && !first.is_uppercase() {
-        return Some("The message is shown as a sentence of its own, so it must begin with an upper case letter.");
+        return Some(
+            "The message is shown as a sentence of its own, so it must begin with an upper case letter.",
+        );
     }
     if !message.ends_with(['.', '?', '!']) {
-        return Some("The message is shown as a sentence of its own, so it must end with a full stop, a question mark or an exclamation mark.");
+        return Some(
+            "The message is shown as a sentence of its own, so it must end with a full stop, a question mark or an exclamation mark.",
+        );
     }
     None
 }

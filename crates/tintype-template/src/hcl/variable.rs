@@ -106,8 +106,10 @@ pub(crate) fn read(block: &ContentBlock, defaults: &Scope, findings: &mut Diagno
         None => None,
         Some(attr) => Some(findings.take(hcl::type_expr(&attr.expr, Optional::WithDefaults))?),
     };
-    let validations =
-        content.blocks_of("validation").filter_map(|block| Validation::read(block, &name, findings)).collect();
+    let validations = content
+        .blocks_of("validation")
+        .filter_map(|block| Validation::read(block, &name, findings))
+        .collect();
     let mut variable = Variable {
         name,
         ty: ty.clone().unwrap_or(Type::Dynamic),
@@ -160,7 +162,10 @@ fn set_default(
     if let Err(why) = variable.assign(From::Default, &value, Some(attr.expr.span)) {
         findings.push(
             Diagnostic::error("Invalid default value for variable")
-                .detail(format!("The default value does not suit the type {} of the variable: {why}.", variable.ty))
+                .detail(format!(
+                    "The default value does not suit the type {} of the variable: {why}.",
+                    variable.ty
+                ))
                 .at(attr.expr.span),
         );
     }
@@ -172,7 +177,10 @@ pub(crate) fn declare(all: &mut Vec<Variable>, new: Vec<Variable>, findings: &mu
         if all.iter().any(|known| known.name == variable.name) {
             findings.push(
                 Diagnostic::error("Duplicate variable")
-                    .detail(format!("The variable \"{}\" is declared already; names must be unique over all files.", variable.name))
+                    .detail(format!(
+                        "The variable \"{}\" is declared already; names must be unique over all files.",
+                        variable.name
+                    ))
                     .at(variable.span),
             );
         } else {

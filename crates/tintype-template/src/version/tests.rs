@@ -38,7 +38,9 @@ fn constraints() {
 
 #[test]
 fn texts() {
-    for (text, shown) in [("1", "1.0.0"), ("v1.2", "1.2.0"), ("1.2.3.4", "1.2.3.4"), ("1.2-dev+5", "1.2.0-dev+5")] {
+    for (text, shown) in
+        [("1", "1.0.0"), ("v1.2", "1.2.0"), ("1.2.3.4", "1.2.3.4"), ("1.2-dev+5", "1.2.0-dev+5")]
+    {
         assert_eq!(text.parse::<Version>().unwrap().to_string(), shown);
     }
     for text in ["", "abc", "1.", ".1", "1.x", "1-", "1+", "1.2.3-é", "99999999999999999999999"] {

@@ -2,11 +2,13 @@
 source "null" "a" {}
 #! Error: Missing build block
 
-=== shape ===
-source "null" "a" {}
+=== a build has no label ===
 build "x" {
 # Error: Extraneous label for build
 }
+
+=== shape ===
+source "null" "a" {}
 build {
   sources = ["null.a"]
   colour  = "x"
