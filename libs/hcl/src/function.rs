@@ -220,6 +220,11 @@ impl<'a> LazyCx<'a> {
         (value, diagnostics)
     }
 
+    /// What a name means where the call stands.
+    pub fn variable(&self, name: &str) -> Option<&Value> {
+        self.call.frame.variable(name)
+    }
+
     /// What any function may use.
     pub fn call(&self) -> &CallCx<'a> {
         &self.call

@@ -98,7 +98,7 @@ impl<'a> Frame<'a> {
     }
 
     /// What a name means here.
-    pub(super) fn variable(&self, name: &str) -> Option<&'a Value> {
+    pub(crate) fn variable(&self, name: &str) -> Option<&'a Value> {
         let bound = std::iter::successors(self.bindings, |binding| binding.outer);
         bound
             .into_iter()

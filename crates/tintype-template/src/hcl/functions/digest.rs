@@ -2,7 +2,8 @@
 
 use bcrypt::Version;
 use cty::{Type, Value};
-use hcl::{Function, FunctionError, Param};
+use hcl::function::Param;
+use hcl::{Function, FunctionError};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};

@@ -1,7 +1,8 @@
 //! Functions of numbers.
 
 use cty::{NotANumber, Number, Type, Value};
-use hcl::{CallCx, Function, FunctionError, Param};
+use hcl::function::{CallCx, Param};
+use hcl::{Function, FunctionError};
 
 use super::args::{Result, elements, number, text, value, wanted, whole};
 

@@ -1,7 +1,8 @@
 //! Parts of texts: searching, cutting, joining. What people see as one character counts as one where characters are counted.
 
 use cty::{Type, Value};
-use hcl::{Function, FunctionError, Param};
+use hcl::function::Param;
+use hcl::{Function, FunctionError};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::args::{Result, elements, text, whole};
@@ -84,7 +85,7 @@ fn substr(text: &str, offset: i64, length: i64) -> String {
     graphemes.get(range).unwrap_or_default().concat()
 }
 
-fn join(args: &[Value], _: &hcl::CallCx<'_>) -> Result<Value> {
+fn join(args: &[Value], _: &hcl::function::CallCx<'_>) -> Result<Value> {
     if args.len() < 2 {
         return Err(FunctionError::call("at least one list is required"));
     }

@@ -4,7 +4,8 @@ mod render;
 mod verb;
 
 use cty::{Type, Value};
-use hcl::{CallCx, Function, FunctionError, Param};
+use hcl::function::{CallCx, Param};
+use hcl::{Function, FunctionError};
 
 use super::args::{Result, text};
 use verb::Piece;
