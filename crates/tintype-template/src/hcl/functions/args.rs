@@ -29,7 +29,9 @@ pub(super) fn whole(args: &[Value], index: usize) -> std::result::Result<i64, St
 
 /// The elements of an argument that is a list, set or tuple.
 pub(super) fn elements(args: &[Value], index: usize) -> Result<&[Value]> {
-    value(args, index)?.elements().ok_or_else(|| FunctionError::argument(index, "a list, set or tuple is required"))
+    value(args, index)?
+        .elements()
+        .ok_or_else(|| FunctionError::argument(index, "a list, set or tuple is required"))
 }
 
 /// An error that names the type at hand.

@@ -56,52 +56,134 @@ const NAMES: &[(Charset, &[&str])] = {
     use Charset::{Ascii, Latin1, Page, Utf8, Utf16, Utf16Marked, Web, WebStrict, WebWithControls};
     use oem_cp::code_table as pages;
     &[
-        (Ascii, &[
-            "US-ASCII", "ISO-IR-6", "ANSI_X3.4-1968", "ANSI_X3.4-1986", "ISO_646.IRV:1991", "ISO646-US", "US", "IBM367", "CP367",
-            "CSASCII",
-        ]),
+        (
+            Ascii,
+            &[
+                "US-ASCII",
+                "ISO-IR-6",
+                "ANSI_X3.4-1968",
+                "ANSI_X3.4-1986",
+                "ISO_646.IRV:1991",
+                "ISO646-US",
+                "US",
+                "IBM367",
+                "CP367",
+                "CSASCII",
+            ],
+        ),
         (Utf8, &["UTF-8", "CSUTF8"]),
         (Utf16(true), &["UTF-16LE", "CSUTF16LE"]),
         (Utf16(false), &["UTF-16BE", "CSUTF16BE"]),
         (Utf16Marked, &["UTF-16", "CSUTF16"]),
-        (Latin1, &[
-            "ISO-8859-1", "ISO_8859-1:1987", "ISO-IR-100", "ISO_8859-1", "LATIN1", "L1", "IBM819", "CP819", "CSISOLATIN1",
-        ]),
-        (Web(encoding_rs::ISO_8859_2), &[
-            "ISO-8859-2", "ISO_8859-2:1987", "ISO-IR-101", "ISO_8859-2", "LATIN2", "L2", "CSISOLATIN2",
-        ]),
-        (Web(encoding_rs::ISO_8859_3), &[
-            "ISO-8859-3", "ISO_8859-3:1988", "ISO-IR-109", "ISO_8859-3", "LATIN3", "L3", "CSISOLATIN3",
-        ]),
-        (Web(encoding_rs::ISO_8859_4), &[
-            "ISO-8859-4", "ISO_8859-4:1988", "ISO-IR-110", "ISO_8859-4", "LATIN4", "L4", "CSISOLATIN4",
-        ]),
-        (Web(encoding_rs::ISO_8859_5), &[
-            "ISO-8859-5", "ISO_8859-5:1988", "ISO-IR-144", "ISO_8859-5", "CYRILLIC", "CSISOLATINCYRILLIC",
-        ]),
-        (Web(encoding_rs::ISO_8859_6), &[
-            "ISO-8859-6", "ISO_8859-6:1987", "ISO-IR-127", "ISO_8859-6", "ECMA-114", "ASMO-708", "ARABIC", "CSISOLATINARABIC",
-        ]),
-        (Web(encoding_rs::ISO_8859_7), &[
-            "ISO-8859-7", "ISO_8859-7:1987", "ISO-IR-126", "ISO_8859-7", "ELOT_928", "ECMA-118", "GREEK", "GREEK8",
-            "CSISOLATINGREEK",
-        ]),
-        (Web(encoding_rs::ISO_8859_8), &[
-            "ISO-8859-8", "ISO_8859-8:1988", "ISO-IR-138", "ISO_8859-8", "HEBREW", "CSISOLATINHEBREW", "ISO-8859-8-E",
-            "CSISO88598E", "ISO_8859-8-E", "ISO-8859-8-I", "CSISO88598I", "ISO_8859-8-I",
-        ]),
-        (WebWithControls(encoding_rs::WINDOWS_1254), &[
-            "ISO-8859-9", "ISO_8859-9:1989", "ISO-IR-148", "ISO_8859-9", "LATIN5", "L5", "CSISOLATIN5",
-        ]),
-        (Web(encoding_rs::ISO_8859_10), &["ISO-8859-10", "ISO-IR-157", "L6", "ISO_8859-10:1992", "CSISOLATIN6", "LATIN6"]),
+        (
+            Latin1,
+            &[
+                "ISO-8859-1",
+                "ISO_8859-1:1987",
+                "ISO-IR-100",
+                "ISO_8859-1",
+                "LATIN1",
+                "L1",
+                "IBM819",
+                "CP819",
+                "CSISOLATIN1",
+            ],
+        ),
+        (
+            Web(encoding_rs::ISO_8859_2),
+            &["ISO-8859-2", "ISO_8859-2:1987", "ISO-IR-101", "ISO_8859-2", "LATIN2", "L2", "CSISOLATIN2"],
+        ),
+        (
+            Web(encoding_rs::ISO_8859_3),
+            &["ISO-8859-3", "ISO_8859-3:1988", "ISO-IR-109", "ISO_8859-3", "LATIN3", "L3", "CSISOLATIN3"],
+        ),
+        (
+            Web(encoding_rs::ISO_8859_4),
+            &["ISO-8859-4", "ISO_8859-4:1988", "ISO-IR-110", "ISO_8859-4", "LATIN4", "L4", "CSISOLATIN4"],
+        ),
+        (
+            Web(encoding_rs::ISO_8859_5),
+            &["ISO-8859-5", "ISO_8859-5:1988", "ISO-IR-144", "ISO_8859-5", "CYRILLIC", "CSISOLATINCYRILLIC"],
+        ),
+        (
+            Web(encoding_rs::ISO_8859_6),
+            &[
+                "ISO-8859-6",
+                "ISO_8859-6:1987",
+                "ISO-IR-127",
+                "ISO_8859-6",
+                "ECMA-114",
+                "ASMO-708",
+                "ARABIC",
+                "CSISOLATINARABIC",
+            ],
+        ),
+        (
+            Web(encoding_rs::ISO_8859_7),
+            &[
+                "ISO-8859-7",
+                "ISO_8859-7:1987",
+                "ISO-IR-126",
+                "ISO_8859-7",
+                "ELOT_928",
+                "ECMA-118",
+                "GREEK",
+                "GREEK8",
+                "CSISOLATINGREEK",
+            ],
+        ),
+        (
+            Web(encoding_rs::ISO_8859_8),
+            &[
+                "ISO-8859-8",
+                "ISO_8859-8:1988",
+                "ISO-IR-138",
+                "ISO_8859-8",
+                "HEBREW",
+                "CSISOLATINHEBREW",
+                "ISO-8859-8-E",
+                "CSISO88598E",
+                "ISO_8859-8-E",
+                "ISO-8859-8-I",
+                "CSISO88598I",
+                "ISO_8859-8-I",
+            ],
+        ),
+        (
+            WebWithControls(encoding_rs::WINDOWS_1254),
+            &["ISO-8859-9", "ISO_8859-9:1989", "ISO-IR-148", "ISO_8859-9", "LATIN5", "L5", "CSISOLATIN5"],
+        ),
+        (
+            Web(encoding_rs::ISO_8859_10),
+            &["ISO-8859-10", "ISO-IR-157", "L6", "ISO_8859-10:1992", "CSISOLATIN6", "LATIN6"],
+        ),
         (Web(encoding_rs::ISO_8859_13), &["ISO-8859-13", "CSISO885913"]),
-        (Web(encoding_rs::ISO_8859_14), &[
-            "ISO-8859-14", "ISO-IR-199", "ISO_8859-14:1998", "ISO_8859-14", "LATIN8", "ISO-CELTIC", "L8", "CSISO885914",
-        ]),
+        (
+            Web(encoding_rs::ISO_8859_14),
+            &[
+                "ISO-8859-14",
+                "ISO-IR-199",
+                "ISO_8859-14:1998",
+                "ISO_8859-14",
+                "LATIN8",
+                "ISO-CELTIC",
+                "L8",
+                "CSISO885914",
+            ],
+        ),
         (Web(encoding_rs::ISO_8859_15), &["ISO-8859-15", "ISO_8859-15", "LATIN-9", "CSISO885915"]),
-        (Web(encoding_rs::ISO_8859_16), &[
-            "ISO-8859-16", "ISO-IR-226", "ISO_8859-16:2001", "ISO_8859-16", "LATIN10", "L10", "CSISO885916",
-        ]),
+        (
+            Web(encoding_rs::ISO_8859_16),
+            &[
+                "ISO-8859-16",
+                "ISO-IR-226",
+                "ISO_8859-16:2001",
+                "ISO_8859-16",
+                "LATIN10",
+                "L10",
+                "CSISO885916",
+            ],
+        ),
         (WebStrict(encoding_rs::WINDOWS_874), &["WINDOWS-874", "CSWINDOWS874"]),
         (WebStrict(encoding_rs::WINDOWS_1250), &["WINDOWS-1250", "CSWINDOWS1250"]),
         (WebStrict(encoding_rs::WINDOWS_1251), &["WINDOWS-1251", "CSWINDOWS1251"]),
@@ -118,9 +200,10 @@ const NAMES: &[(Charset, &[&str])] = {
         (Web(encoding_rs::GBK), &["GBK", "CP936", "MS936", "WINDOWS-936", "CSGBK"]),
         (Web(encoding_rs::GB18030), &["GB18030", "CSGB18030"]),
         (Web(encoding_rs::BIG5), &["BIG5", "CSBIG5"]),
-        (Web(encoding_rs::EUC_JP), &[
-            "EUC-JP", "EXTENDED_UNIX_CODE_PACKED_FORMAT_FOR_JAPANESE", "CSEUCPKDFMTJAPANESE",
-        ]),
+        (
+            Web(encoding_rs::EUC_JP),
+            &["EUC-JP", "EXTENDED_UNIX_CODE_PACKED_FORMAT_FOR_JAPANESE", "CSEUCPKDFMTJAPANESE"],
+        ),
         (Web(encoding_rs::ISO_2022_JP), &["ISO-2022-JP", "CSISO2022JP"]),
         (Web(encoding_rs::SHIFT_JIS), &["SHIFT_JIS", "MS_KANJI", "CSSHIFTJIS"]),
         (Web(encoding_rs::EUC_KR), &["EUC-KR", "CSEUCKR"]),
@@ -128,7 +211,10 @@ const NAMES: &[(Charset, &[&str])] = {
         (Page(&pages::DECODING_TABLE_CP850), &["IBM850", "CP850", "850", "CSPC850MULTILINGUAL"]),
         (Page(&pages::DECODING_TABLE_CP852), &["IBM852", "CP852", "852", "CSPCP852"]),
         (Page(&pages::DECODING_TABLE_CP855), &["IBM855", "CP855", "855", "CSIBM855"]),
-        (Page(&pages::DECODING_TABLE_CP858), &["IBM00858", "CCSID00858", "CP00858", "PC-MULTILINGUAL-850+EURO", "CSIBM00858"]),
+        (
+            Page(&pages::DECODING_TABLE_CP858),
+            &["IBM00858", "CCSID00858", "CP00858", "PC-MULTILINGUAL-850+EURO", "CSIBM00858"],
+        ),
         (Page(&pages::DECODING_TABLE_CP860), &["IBM860", "CP860", "860", "CSIBM860"]),
         (Page(&pages::DECODING_TABLE_CP862), &["IBM862", "CP862", "862", "CSPC862LATINHEBREW"]),
         (Page(&pages::DECODING_TABLE_CP863), &["IBM863", "CP863", "863", "CSIBM863"]),
@@ -141,14 +227,18 @@ type Result<T> = std::result::Result<T, String>;
 
 impl Charset {
     fn named(name: &str) -> Result<Charset> {
-        let found = NAMES.iter().find(|(_, names)| names.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        let found =
+            NAMES.iter().find(|(_, names)| names.iter().any(|known| known.eq_ignore_ascii_case(name)));
         if let Some((charset, _)) = found {
             return Ok(*charset);
         }
         let upper = name.to_ascii_uppercase();
         let preferred = NAMES.iter().filter_map(|(_, names)| names.first().copied());
         let advice = diag::did_you_mean(&upper, preferred).map(|near| format!("; did you mean {near}?"));
-        Err(format!("there is no encoding named {name:?} in the IANA registry, or it is not supported{}", advice.unwrap_or_default()))
+        Err(format!(
+            "there is no encoding named {name:?} in the IANA registry, or it is not supported{}",
+            advice.unwrap_or_default()
+        ))
     }
 
     fn encode(self, text: &str) -> Result<Vec<u8>> {
@@ -161,7 +251,9 @@ impl Charset {
             Charset::Latin1 => each(&|c| u8::try_from(c).ok()),
             Charset::Utf16(true) => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
             Charset::Utf16(false) => Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
-            Charset::Utf16Marked => Ok([0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()),
+            Charset::Utf16Marked => {
+                Ok([0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect())
+            }
             Charset::Page(page) => each(&|c| {
                 if c.is_ascii() {
                     return u8::try_from(c).ok();
@@ -199,7 +291,9 @@ impl Charset {
             if !rest.is_empty() {
                 return Err(wrong());
             }
-            char::decode_utf16(pairs.iter().map(|pair| from(*pair))).collect::<std::result::Result<_, _>>().map_err(|_| wrong())
+            char::decode_utf16(pairs.iter().map(|pair| from(*pair)))
+                .collect::<std::result::Result<_, _>>()
+                .map_err(|_| wrong())
         };
         match self {
             Charset::Utf8 => String::from_utf8(bytes.to_vec()).map_err(|_| wrong()),

@@ -10,16 +10,19 @@ use super::args::text;
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
-        Function::new("csvdecode", Type::Dynamic, |args, _| table(text(args, 0)?).map_err(FunctionError::call))
-            .doc("The rows of a table with commas as objects of strings, by the names in its first line.")
-            .param("text", Type::String)
-            .examples(&[(r#"csvdecode("a,b\n1,2\n3,\"x, y\"\n")[1].b"#, "x, y")]),
+        Function::new("csvdecode", Type::Dynamic, |args, _| {
+            table(text(args, 0)?).map_err(FunctionError::call)
+        })
+        .doc("The rows of a table with commas as objects of strings, by the names in its first line.")
+        .param("text", Type::String)
+        .examples(&[(r#"csvdecode("a,b\n1,2\n3,\"x, y\"\n")[1].b"#, "x, y")]),
     ]
 }
 
 fn table(text: &str) -> Result<Value, String> {
     let mut rows = Rows { rest: text, line: 1 };
-    let (_, names) = rows.next_row()?.ok_or("the text is empty; its first line must have the names of the columns")?;
+    let (_, names) =
+        rows.next_row()?.ok_or("the text is empty; its first line must have the names of the columns")?;
     let mut seen = BTreeMap::new();
     for (index, name) in names.iter().enumerate() {
         if let Some(first) = seen.insert(name.clone(), index) {
@@ -31,7 +34,11 @@ fn table(text: &str) -> Result<Value, String> {
     let mut objects = Vec::new();
     while let Some((line, fields)) = rows.next_row()? {
         if fields.len() != names.len() {
-            return Err(format!("line {line} has {} fields, but there are {} columns", fields.len(), names.len()));
+            return Err(format!(
+                "line {line} has {} fields, but there are {} columns",
+                fields.len(),
+                names.len()
+            ));
         }
         let row = names.iter().cloned().zip(fields.into_iter().map(Value::string)).collect();
         objects.push(Value::object(row));
@@ -81,7 +88,10 @@ impl Rows<'_> {
         let (field, after) = self.rest.split_at(end);
         let field = if after.starts_with(',') { field } else { field.strip_suffix('\r').unwrap_or(field) };
         if field.contains('"') {
-            return Err(format!("line {}: a field with a double quote in it must be in double quotes", self.line));
+            return Err(format!(
+                "line {}: a field with a double quote in it must be in double quotes",
+                self.line
+            ));
         }
         self.rest = after;
         Ok(field.into())
@@ -107,7 +117,10 @@ impl Rows<'_> {
         }
         let ends = rest.is_empty() || rest.starts_with([',', '\n']) || rest.starts_with("\r\n");
         if !ends {
-            return Err(format!("line {}: after a closing double quote a comma or the end of the line is required", self.line));
+            return Err(format!(
+                "line {}: after a closing double quote a comma or the end of the line is required",
+                self.line
+            ));
         }
         self.rest = self.rest.get(self.rest.len() - rest.len()..).unwrap_or_default();
         Ok(field.replace("\r\n", "\n"))

@@ -12,22 +12,29 @@ use super::args::{text, whole};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
-        digest::<Md5>("md5", "The MD5 digest of the text's UTF-8 bytes.", &[(
-            r#"md5("packer image")"#,
-            "ab9f28fc2da147dfeb518ef0c46d2332",
-        )]),
-        digest::<Sha1>("sha1", "The SHA-1 digest of the text's UTF-8 bytes.", &[(
-            r#"sha1("packer image")"#,
-            "77c61d1a4a33705601319f827851b457041f9048",
-        )]),
-        digest::<Sha256>("sha256", "The SHA-256 digest of the text's UTF-8 bytes.", &[(
-            r#"sha256("packer image")"#,
-            "1521e6eb9beee30986183f05bda73a1956ecb5bb470413651d536e9de19d3256",
-        )]),
-        digest::<Sha512>("sha512", "The SHA-512 digest of the text's UTF-8 bytes.", &[(
-            r#"substr(sha512("packer image"), 0, 16)"#,
-            "6f154003c3d518f5",
-        )]),
+        digest::<Md5>(
+            "md5",
+            "The MD5 digest of the text's UTF-8 bytes.",
+            &[(r#"md5("packer image")"#, "ab9f28fc2da147dfeb518ef0c46d2332")],
+        ),
+        digest::<Sha1>(
+            "sha1",
+            "The SHA-1 digest of the text's UTF-8 bytes.",
+            &[(r#"sha1("packer image")"#, "77c61d1a4a33705601319f827851b457041f9048")],
+        ),
+        digest::<Sha256>(
+            "sha256",
+            "The SHA-256 digest of the text's UTF-8 bytes.",
+            &[(
+                r#"sha256("packer image")"#,
+                "1521e6eb9beee30986183f05bda73a1956ecb5bb470413651d536e9de19d3256",
+            )],
+        ),
+        digest::<Sha512>(
+            "sha512",
+            "The SHA-512 digest of the text's UTF-8 bytes.",
+            &[(r#"substr(sha512("packer image"), 0, 16)"#, "6f154003c3d518f5")],
+        ),
         Function::new("bcrypt", Type::String, |args, _| bcrypt_text(args))
             .doc("A bcrypt hash of the text, new at every call. The cost is from 4 to 31, 10 if not given.")
             .param("text", Type::String)
@@ -51,6 +58,8 @@ fn digest<D: Digest + 'static>(
 }
 
 const DEFAULT_COST: u32 = 10;
+/// In bytes.
+const MAX_PASSWORD: usize = 72;
 
 fn bcrypt_text(args: &[Value]) -> super::args::Result<Value> {
     let cost = match args.len() {
@@ -61,7 +70,13 @@ fn bcrypt_text(args: &[Value]) -> super::args::Result<Value> {
         },
         _ => return Err(FunctionError::call("at most a text and a cost are taken")),
     };
-    let hash = bcrypt::non_truncating_hash_with_result(text(args, 0)?, cost)
-        .map_err(|error| FunctionError::call(error.to_string()))?;
+    let password = text(args, 0)?;
+    if password.len() > MAX_PASSWORD {
+        return Err(FunctionError::call(format!(
+            "the text is longer than {MAX_PASSWORD} bytes; bcrypt would ignore the rest"
+        )));
+    }
+    let hash =
+        bcrypt::hash_with_result(password, cost).map_err(|error| FunctionError::call(error.to_string()))?;
     Ok(Value::string(hash.format_for_version(Version::TwoA)))
 }

@@ -42,8 +42,10 @@ pub(super) fn functions() -> Vec<Function> {
 }
 
 /// Bits that are left over at the end need not be zero.
-const LENIENT: GeneralPurpose =
-    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 /// The bytes that base64 stands for, line ends skipped.
 pub(super) fn base64_bytes(text: &str) -> std::result::Result<Vec<u8>, String> {

@@ -67,7 +67,9 @@ fn try_each(cx: &LazyCx<'_>) -> Result<Value> {
     for index in 0..cx.len() {
         match outcome(cx, index) {
             // Its type may still change, so nothing at all can be said.
-            Ok(value) if !value.is_wholly_known() => return Ok(Value::dynamic().with_marks(&value.deep_marks())),
+            Ok(value) if !value.is_wholly_known() => {
+                return Ok(Value::dynamic().with_marks(&value.deep_marks()));
+            }
             Ok(value) => return Ok(value),
             Err(findings) => failures.push(findings),
         }
@@ -78,7 +80,8 @@ fn try_each(cx: &LazyCx<'_>) -> Result<Value> {
     let mut message = String::from("no expression could be evaluated");
     for (number, findings) in failures.iter().enumerate() {
         for finding in findings.iter().filter(|finding| finding.is_error()) {
-            let detail = if finding.detail.is_empty() { String::new() } else { format!(": {}", finding.detail) };
+            let detail =
+                if finding.detail.is_empty() { String::new() } else { format!(": {}", finding.detail) };
             message.push_str(&format!("\n- expression {}: {}{detail}", number + 1, finding.summary));
         }
     }

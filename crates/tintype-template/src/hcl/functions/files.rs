@@ -37,9 +37,8 @@ impl Places {
     /// The text of a file.
     pub(super) fn read_text(&self, path: &str) -> Result<String> {
         let bytes = fs::read(self.resolve(path)?).map_err(|error| cannot_read(path, &error))?;
-        String::from_utf8(bytes).map_err(|_| {
-            FunctionError::call(format!("{path:?} is no UTF-8 text; filebase64 reads any file"))
-        })
+        String::from_utf8(bytes)
+            .map_err(|_| FunctionError::call(format!("{path:?} is no UTF-8 text; filebase64 reads any file")))
     }
 }
 

@@ -3,9 +3,9 @@
 use cty::{Type, Value, convert};
 use hcl::function::{CallCx, Param};
 use hcl::{Function, FunctionError};
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::args::{Result, number, text, value, wanted, whole};
+use super::graphemes::graphemes;
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -66,8 +66,9 @@ fn length(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
     if !whole.is_known() || open {
         return Ok(Value::unknown_not_null(Type::Number));
     }
-    let characters = || whole.as_str().map(|text| text.graphemes(true).count());
-    let count = whole.elements().map(<[Value]>::len).or(whole.entries().map(|map| map.len())).or_else(characters);
+    let characters = || whole.as_str().map(|text| graphemes(text).count());
+    let count =
+        whole.elements().map(<[Value]>::len).or(whole.entries().map(|map| map.len())).or_else(characters);
     Ok(Value::number(count.unwrap_or(0)))
 }
 
@@ -183,7 +184,10 @@ fn lookup_type(args: &[Value]) -> Result<Type> {
     match map.ty() {
         Type::Map(element) => {
             convert(default, element).map_err(|error| {
-                FunctionError::argument(2, format!("it does not suit the type of the map's elements: {error}"))
+                FunctionError::argument(
+                    2,
+                    format!("it does not suit the type of the map's elements: {error}"),
+                )
             })?;
             Ok(Type::clone(element))
         }
@@ -201,7 +205,9 @@ fn lookup(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
         return Ok(found.clone());
     }
     match map.ty() {
-        Type::Map(element) => convert(default, element).map_err(|error| FunctionError::argument(2, error.to_string())),
+        Type::Map(element) => {
+            convert(default, element).map_err(|error| FunctionError::argument(2, error.to_string()))
+        }
         _ => Ok(default.clone()),
     }
 }

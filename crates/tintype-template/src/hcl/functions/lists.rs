@@ -157,7 +157,8 @@ fn distinct(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
 
 fn chunklist(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
     let list = value(args, 0)?;
-    let size = usize::try_from(whole(args, 1)?).map_err(|_| FunctionError::call("the size must not be negative"))?;
+    let size =
+        usize::try_from(whole(args, 1)?).map_err(|_| FunctionError::call("the size must not be negative"))?;
     let elements = elements(args, 0)?;
     let size = if size == 0 { elements.len().max(1) } else { size };
     let chunks = elements.chunks(size).map(|chunk| sequence(list.ty(), chunk.to_vec())).collect();

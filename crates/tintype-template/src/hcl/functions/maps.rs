@@ -33,7 +33,9 @@ fn merge_type(args: &[Value]) -> Result<Type> {
     for arg in given.by_ref() {
         match arg.ty() {
             Type::Map(_) => match arg.entries() {
-                Some(entries) => attributes.extend(entries.iter().map(|(key, v)| (Arc::clone(key), v.ty().clone()))),
+                Some(entries) => {
+                    attributes.extend(entries.iter().map(|(key, v)| (Arc::clone(key), v.ty().clone())))
+                }
                 None => open |= !arg.is_known(),
             },
             Type::Object(object) if !arg.is_null() => {
@@ -98,7 +100,9 @@ fn check_lengths(keys: usize, values: usize) -> Result<()> {
 
 fn zipmap(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
     let values = elements(args, 1)?;
-    let Some(keys) = known_keys(value(args, 0)?) else { return Ok(Value::unknown_not_null(zipmap_type(args)?)) };
+    let Some(keys) = known_keys(value(args, 0)?) else {
+        return Ok(Value::unknown_not_null(zipmap_type(args)?));
+    };
     let keys = keys?;
     check_lengths(keys.len(), values.len())?;
     let entries = keys.into_iter().zip(values.iter().cloned()).collect();

@@ -11,6 +11,7 @@ mod evaluation;
 mod files;
 mod fileset;
 mod format;
+mod graphemes;
 mod json;
 mod length;
 mod letter_case;

@@ -92,7 +92,9 @@ impl Network {
 
     fn address_text(&self, address: u128) -> String {
         if self.bits == 32 {
-            return u32::try_from(address).map(|address| Ipv4Addr::from(address).to_string()).unwrap_or_default();
+            return u32::try_from(address)
+                .map(|address| Ipv4Addr::from(address).to_string())
+                .unwrap_or_default();
         }
         let address = Ipv6Addr::from(address);
         match address.to_ipv4_mapped() {
@@ -106,7 +108,10 @@ impl Network {
         let distance = if number < 0 { number.unsigned_abs() - 1 } else { number.unsigned_abs() };
         let distance = u128::from(distance);
         if distance > most {
-            return Err(format!("a range with a prefix of {} bits has no address number {number}", self.length));
+            return Err(format!(
+                "a range with a prefix of {} bits has no address number {number}",
+                self.length
+            ));
         }
         let host = if number < 0 { most - distance } else { distance };
         // In ranges of IPv4 addresses in IPv6 form the number has always landed in the first 32 bits, and templates may rest on that.
@@ -126,7 +131,8 @@ impl Network {
             .ok_or_else(|| format!("{length} bits are no prefix of an address of {} bits", self.bits))?;
         let number = u128::try_from(number).map_err(|_| "the number must not be negative".to_owned())?;
         let count = u32::try_from(new_bits).map(Network::span).unwrap_or(u128::MAX);
-        let part = number.checked_shl(self.bits - length).filter(|part| part >> (self.bits - length) == number);
+        let part =
+            number.checked_shl(self.bits - length).filter(|part| part >> (self.bits - length) == number);
         match part.filter(|&part| number <= count && self.base | part <= Network::span(self.bits)) {
             Some(part) => Ok(format!("{}/{length}", self.address_text(self.base | part))),
             None => Err(format!("{new_bits} bits more make no part number {number}")),

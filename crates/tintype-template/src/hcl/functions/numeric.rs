@@ -91,7 +91,10 @@ fn extreme(
         let best = best.ok_or_else(|| FunctionError::call("at least one number is required"))?;
         Ok(Value::number(best.clone()))
     };
-    Function::new(name, Type::Number, body).doc(doc).variadic(Param::new("numbers", Type::Number)).examples(examples)
+    Function::new(name, Type::Number, body)
+        .doc(doc)
+        .variadic(Param::new("numbers", Type::Number))
+        .examples(examples)
 }
 
 fn machine(result: f64) -> Result<Value> {
@@ -124,8 +127,9 @@ fn sum(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
         if !element.is_known() {
             return Ok(Value::unknown_not_null(Type::Number));
         }
-        let number =
-            element.as_number().ok_or_else(|| FunctionError::argument(0, format!("element {index} is null")))?;
+        let number = element
+            .as_number()
+            .ok_or_else(|| FunctionError::argument(0, format!("element {index} is null")))?;
         total = Some(match total {
             None => number.clone(),
             Some(total) => number.add(&total).map_err(|_| not_a_number())?,
@@ -146,19 +150,31 @@ fn range(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
             (start.clone(), end.clone(), one(end < start))
         }
         3 => (number(args, 0)?.clone(), number(args, 1)?.clone(), number(args, 2)?.clone()),
-        _ => return Err(FunctionError::call("one, two or three numbers are required: the end; start and end; start, end and step")),
+        _ => {
+            return Err(FunctionError::call(
+                "one, two or three numbers are required: the end; start and end; start, end and step",
+            ));
+        }
     };
     if step > Number::ZERO && end < start {
-        return Err(FunctionError::argument(1, "the end must not be less than the start when the step is positive"));
+        return Err(FunctionError::argument(
+            1,
+            "the end must not be less than the start when the step is positive",
+        ));
     }
     if step < Number::ZERO && end > start {
-        return Err(FunctionError::argument(1, "the end must not be greater than the start when the step is negative"));
+        return Err(FunctionError::argument(
+            1,
+            "the end must not be greater than the start when the step is negative",
+        ));
     }
     let mut numbers = Vec::new();
     let mut next = start;
     while if step.is_negative() { next > end } else { next < end } {
         if numbers.len() == MAX_RANGE {
-            return Err(FunctionError::call(format!("more than {MAX_RANGE} numbers; the step is too small for the range")));
+            return Err(FunctionError::call(format!(
+                "more than {MAX_RANGE} numbers; the step is too small for the range"
+            )));
         }
         numbers.push(Value::number(next.clone()));
         next = next.add(&step).map_err(|_| not_a_number())?;

@@ -36,7 +36,10 @@ pub(super) fn functions(world: &Arc<World>) -> Vec<Function> {
         Function::new("dirname", Type::String, |args, _| Ok(Value::string(os::directory_of(text(args, 0)?))))
             .doc("The path without its last part.")
             .param("path", Type::String)
-            .examples(&[(r#"dirname("/var/lib/images/disk.qcow2")"#, "/var/lib/images"), (r#"dirname("name")"#, ".")]),
+            .examples(&[
+                (r#"dirname("/var/lib/images/disk.qcow2")"#, "/var/lib/images"),
+                (r#"dirname("name")"#, "."),
+            ]),
         Function::new("pathexpand", Type::String, move |args, _| {
             let path = text(args, 0)?;
             if !path.starts_with('~') {
@@ -55,7 +58,9 @@ pub(super) fn functions(world: &Arc<World>) -> Vec<Function> {
 pub(super) fn expand_home(path: &str, home: Option<&Path>) -> Result<PathBuf, String> {
     let Some(rest) = path.strip_prefix('~') else { return Ok(path.into()) };
     if !(rest.is_empty() || rest.starts_with('/') || rest.starts_with(std::path::MAIN_SEPARATOR)) {
-        return Err(format!("{path:?} begins with the home directory of another user; only the own one, ~/, can be used"));
+        return Err(format!(
+            "{path:?} begins with the home directory of another user; only the own one, ~/, can be used"
+        ));
     }
     let home = home.ok_or("there is no home directory to put in place of ~")?;
     Ok(home.join(rest.trim_start_matches(['/', std::path::MAIN_SEPARATOR])))

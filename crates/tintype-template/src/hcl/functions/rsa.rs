@@ -43,7 +43,8 @@ impl Key {
         }
         let base64: String = body.chars().filter(|c| !c.is_whitespace()).collect();
         let der = base64_bytes(&base64).map_err(|_| "the key is damaged: this is no base64")?;
-        Key::from_der(&der).ok_or_else(|| "the key is damaged: this is no RSA private key in PKCS#1 form".into())
+        Key::from_der(&der)
+            .ok_or_else(|| "the key is damaged: this is no RSA private key in PKCS#1 form".into())
     }
 
     /// A sequence of numbers: version, modulus, public exponent, private exponent, and more that is not needed.
@@ -77,7 +78,11 @@ impl Key {
         const PADDING: usize = 8;
         match (&*bytes, bytes.len() + 1 == size) {
             ([0x02, rest @ ..], true) => {
-                let end = rest.iter().position(|&byte| byte == 0).filter(|&end| end >= PADDING).ok_or_else(failed)?;
+                let end = rest
+                    .iter()
+                    .position(|&byte| byte == 0)
+                    .filter(|&end| end >= PADDING)
+                    .ok_or_else(failed)?;
                 Ok(rest.get(end + 1..).unwrap_or_default().to_vec())
             }
             _ => Err(failed()),
@@ -95,7 +100,12 @@ fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         short @ ..0x80 => (short, rest),
         long => {
             let (length, rest) = rest.split_at_checked(long - 0x80)?;
-            (length.iter().try_fold(0usize, |sum, &byte| sum.checked_mul(256)?.checked_add(usize::from(byte)))?, rest)
+            (
+                length
+                    .iter()
+                    .try_fold(0usize, |sum, &byte| sum.checked_mul(256)?.checked_add(usize::from(byte)))?,
+                rest,
+            )
         }
     };
     rest.split_at_checked(length)

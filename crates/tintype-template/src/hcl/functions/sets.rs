@@ -45,10 +45,7 @@ fn of_sets(name: &'static str, combine: fn(&[Value], &[Value]) -> Vec<Value>) ->
         }
         Ok(Value::set(element, result.unwrap_or_default()))
     };
-    Function::new(name, Type::Dynamic, body)
-        .takes(param())
-        .variadic(param())
-        .returns(common_set)
+    Function::new(name, Type::Dynamic, body).takes(param()).variadic(param()).returns(common_set)
 }
 
 fn common_set(args: &[Value]) -> Result<Type> {
@@ -76,10 +73,10 @@ fn factors(args: &[Value]) -> Result<Vec<Value>> {
     Ok(factors)
 }
 
-/// A set if all are sets, else a list, for then there is an order to keep.
+/// A set if one is a set, for then there is no order to keep, else a list.
 fn product_type(factors: &[Value]) -> Result<Type> {
     let combination = Type::tuple(factors.iter().filter_map(|factor| factor.ty().element().cloned()));
-    let sets = factors.iter().all(|factor| matches!(factor.ty(), Type::Set(_)));
+    let sets = factors.iter().any(|factor| matches!(factor.ty(), Type::Set(_)));
     Ok(if sets { Type::set(combination) } else { Type::list(combination) })
 }
 
@@ -107,7 +104,9 @@ fn setproduct(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
     // An element that is null, or unknown without a type, has to follow the others of its column.
     let rows = rows
         .into_iter()
-        .map(|row| convert(&Value::tuple(row), &combination).map_err(|error| FunctionError::call(error.to_string())))
+        .map(|row| {
+            convert(&Value::tuple(row), &combination).map_err(|error| FunctionError::call(error.to_string()))
+        })
         .collect::<Result<_>>()?;
     Ok(match ty {
         Type::Set(_) => Value::set(combination, rows),

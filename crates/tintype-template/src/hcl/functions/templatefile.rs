@@ -60,8 +60,10 @@ fn variables(values: &Value) -> Result<BTreeMap<Arc<str>, Value>> {
         return Err(FunctionError::argument(1, wanted("a map or object", values)));
     };
     if let Some(name) = entries.keys().find(|name| !is_identifier(name)) {
-        let message =
-            format!("{:?} cannot be the name of a value: it must be letters, digits, _ and -, and begin with a letter or _", &**name);
+        let message = format!(
+            "{:?} cannot be the name of a value: it must be letters, digits, _ and -, and begin with a letter or _",
+            &**name
+        );
         return Err(FunctionError::argument(1, message));
     }
     Ok(entries.clone())
@@ -73,8 +75,10 @@ fn check(findings: &Diagnostics, sources: &SourceMap) -> Result<()> {
         .iter()
         .filter(|finding| finding.is_error())
         .map(|finding| {
-            let place = finding.subject.map(|span| format!("{}: ", sources.describe(span))).unwrap_or_default();
-            let detail = if finding.detail.is_empty() { String::new() } else { format!("; {}", finding.detail) };
+            let place =
+                finding.subject.map(|span| format!("{}: ", sources.describe(span))).unwrap_or_default();
+            let detail =
+                if finding.detail.is_empty() { String::new() } else { format!("; {}", finding.detail) };
             format!("{place}{}{detail}", finding.summary)
         })
         .collect();

@@ -75,7 +75,8 @@ const ELSEWHERE: [&str; 1] = ["network-functions.txt"];
 #[test]
 fn recorded_sessions_are_repeated() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/compat/console");
-    let directory = fs::canonicalize(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let directory =
+        fs::canonicalize(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
     let scope = console(&directory);
     let mut files: Vec<PathBuf> = fs::read_dir(&directory)
         .into_iter()
@@ -92,7 +93,9 @@ fn recorded_sessions_are_repeated() {
         }
         let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
         for block in text.split("\n---\n") {
-            let Some((_, block)) = block.split_once("> ").filter(|(before, _)| !before.contains('@')) else { continue };
+            let Some((_, block)) = block.split_once("> ").filter(|(before, _)| !before.contains('@')) else {
+                continue;
+            };
             let (expression, expected) = block.split_once('\n').unwrap_or((block, ""));
             let result = run(expression, &scope);
             let as_recorded = match expected.strip_prefix("! error") {
@@ -127,7 +130,10 @@ fn marks_go_through_functions() {
     ] {
         let (expr, _) = hcl::parse_expr(expression, FileId(0), 0);
         let (value, findings) = expr.evaluate(&scope);
-        assert!(!findings.has_errors() && value.deep_marks().contains("secret"), "{expression}: {value:?} {findings:?}");
+        assert!(
+            !findings.has_errors() && value.deep_marks().contains("secret"),
+            "{expression}: {value:?} {findings:?}"
+        );
     }
 }
 
@@ -138,7 +144,10 @@ fn numbers_keep_their_precision() {
         (r#""${pow(2, 0.5)}x""#, "1.4142135623730951x"),
         (r#""${length([1]) / 2}x""#, "0.5x"),
         (r#"jsonencode(yamldecode("0.1"))"#, "0.1"),
-        (r#""${parseint("1${join("", [for i in range(40) : "0"])}", 10)}x""#, "10000000000000000000000000000000000000000x"),
+        (
+            r#""${parseint("1${join("", [for i in range(40) : "0"])}", 10)}x""#,
+            "10000000000000000000000000000000000000000x",
+        ),
     ] {
         check(expression, expected);
     }

@@ -3,14 +3,14 @@
 use cty::{Type, Value};
 use hcl::function::Param;
 use hcl::{Function, FunctionError};
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::args::{Result, elements, text, whole};
+use super::graphemes::graphemes;
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::new("strrev", Type::String, |args, _| {
-            Ok(Value::string(text(args, 0)?.graphemes(true).rev().collect::<String>()))
+            Ok(Value::string(graphemes(text(args, 0)?).rev().collect::<String>()))
         })
         .doc("The text backwards.")
         .param("text", Type::String)
@@ -75,14 +75,14 @@ pub(super) fn functions() -> Vec<Function> {
 }
 
 fn substr(text: &str, offset: i64, length: i64) -> String {
-    let graphemes: Vec<&str> = text.graphemes(true).collect();
-    let total = i64::try_from(graphemes.len()).unwrap_or(i64::MAX);
+    let parts: Vec<&str> = graphemes(text).collect();
+    let total = i64::try_from(parts.len()).unwrap_or(i64::MAX);
     let start = if offset < 0 { (total.saturating_add(offset)).max(0) } else { offset.min(total) };
     // From the end, no length at all means all the rest.
     let to_end = length < 0 || (offset < 0 && length == 0);
     let end = if to_end { total } else { start.saturating_add(length).min(total) };
     let range = usize::try_from(start).unwrap_or(0)..usize::try_from(end).unwrap_or(0);
-    graphemes.get(range).unwrap_or_default().concat()
+    parts.get(range).unwrap_or_default().concat()
 }
 
 fn join(args: &[Value], _: &hcl::function::CallCx<'_>) -> Result<Value> {

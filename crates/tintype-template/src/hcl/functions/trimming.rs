@@ -10,10 +10,12 @@ const MAX_INDENT: i64 = 10_000;
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
-        Function::new("chomp", Type::String, |args, _| Ok(Value::string(text(args, 0)?.trim_end_matches(['\r', '\n']))))
-            .doc("The text without line ends at its end.")
-            .param("text", Type::String)
-            .examples(&[(r#"chomp("line\n\n\r\n")"#, "line"), (r#"jsonencode(chomp("a \n \n"))"#, r#""a \n ""#)]),
+        Function::new("chomp", Type::String, |args, _| {
+            Ok(Value::string(text(args, 0)?.trim_end_matches(['\r', '\n'])))
+        })
+        .doc("The text without line ends at its end.")
+        .param("text", Type::String)
+        .examples(&[(r#"chomp("line\n\n\r\n")"#, "line"), (r#"jsonencode(chomp("a \n \n"))"#, r#""a \n ""#)]),
         Function::new("trimspace", Type::String, |args, _| Ok(Value::string(text(args, 0)?.trim())))
             .doc("The text without blanks of any kind at its ends.")
             .param("text", Type::String)
@@ -33,7 +35,10 @@ pub(super) fn functions() -> Vec<Function> {
         .doc("The text without the prefix, if it begins with it; taken away once.")
         .param("text", Type::String)
         .param("prefix", Type::String)
-        .examples(&[(r#"trimprefix("release-1.4", "release-")"#, "1.4"), (r#"trimprefix("aab", "a")"#, "ab")]),
+        .examples(&[
+            (r#"trimprefix("release-1.4", "release-")"#, "1.4"),
+            (r#"trimprefix("aab", "a")"#, "ab"),
+        ]),
         Function::new("trimsuffix", Type::String, |args, _| {
             let whole = text(args, 0)?;
             Ok(Value::string(whole.strip_suffix(text(args, 1)?).unwrap_or(whole)))
@@ -44,7 +49,8 @@ pub(super) fn functions() -> Vec<Function> {
         .examples(&[(r#"trimsuffix("disk.qcow2", ".qcow2")"#, "disk")]),
         Function::new("indent", Type::String, |args, _| {
             let spaces = whole(args, 0)?;
-            let count = usize::try_from(spaces).map_err(|_| FunctionError::call("the indent must not be negative"))?;
+            let count = usize::try_from(spaces)
+                .map_err(|_| FunctionError::call("the indent must not be negative"))?;
             if spaces > MAX_INDENT {
                 return Err(FunctionError::call(format!("the indent must not be more than {MAX_INDENT}")));
             }

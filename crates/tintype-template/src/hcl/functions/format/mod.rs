@@ -109,16 +109,20 @@ fn fill(pieces: &[Piece], values: &[Value]) -> Result<String> {
         };
         next = index + 1;
         used = used.max(next);
-        let text = render::render(verb, value)
-            .map_err(|message| FunctionError::call(format!("value {} for {}: {message}", index + 1, verb.text)))?;
+        let text = render::render(verb, value).map_err(|message| {
+            FunctionError::call(format!("value {} for {}: {message}", index + 1, verb.text))
+        })?;
         out.push_str(&text);
     }
     if used < values.len() {
-        return Err(FunctionError::argument(used + 1, match used {
-            0 => "the format uses no values".into(),
-            1 => "the format uses only one value".into(),
-            n => format!("the format uses only {n} values"),
-        }));
+        return Err(FunctionError::argument(
+            used + 1,
+            match used {
+                0 => "the format uses no values".into(),
+                1 => "the format uses only one value".into(),
+                n => format!("the format uses only {n} values"),
+            },
+        ));
     }
     Ok(out)
 }

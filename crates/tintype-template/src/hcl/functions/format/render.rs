@@ -2,8 +2,8 @@
 
 use cty::number::Decimal;
 use cty::{Number, Type, Value, convert, json};
-use unicode_segmentation::UnicodeSegmentation;
 
+use super::super::graphemes::graphemes;
 use super::verb::Verb;
 
 type Result<T> = std::result::Result<T, String>;
@@ -12,7 +12,9 @@ pub(super) fn render(verb: &Verb, value: &Value) -> Result<String> {
     match verb.letter {
         'v' if verb.sharp => Ok(pad(verb, to_json(value)?)),
         'v' => Ok(pad(verb, as_is(value)?)),
-        't' => Ok(pad(verb, converted(value, &Type::Bool, "a bool")?.as_bool().unwrap_or_default().to_string())),
+        't' => {
+            Ok(pad(verb, converted(value, &Type::Bool, "a bool")?.as_bool().unwrap_or_default().to_string()))
+        }
         's' | 'q' => string(verb, value),
         'd' | 'b' | 'o' | 'x' | 'X' => whole(verb, &number(value)?),
         _ => Ok(float(verb, &number(value)?)),
@@ -55,7 +57,7 @@ fn string(verb: &Verb, value: &Value) -> Result<String> {
     let value = converted(value, &Type::String, "a string")?;
     let text = value.as_str().unwrap_or_default();
     let text: String = match verb.precision {
-        Some(count) => text.graphemes(true).take(count).collect(),
+        Some(count) => graphemes(text).take(count).collect(),
         None => text.into(),
     };
     if verb.letter == 's' {
@@ -68,7 +70,7 @@ fn string(verb: &Verb, value: &Value) -> Result<String> {
 
 /// Brings a text to the width of the verb, counted in what people see as characters.
 fn pad(verb: &Verb, text: String) -> String {
-    let missing = verb.width.saturating_sub(text.graphemes(true).count());
+    let missing = verb.width.saturating_sub(graphemes(&text).count());
     if missing == 0 {
         text
     } else if verb.minus {
@@ -139,7 +141,9 @@ const DEFAULT_PLACES: usize = 6;
 fn general(verb: &Verb, number: &Number, exact: &Decimal) -> String {
     let e = if verb.letter == 'G' { 'E' } else { 'e' };
     match verb.precision {
-        None => number.abs().to_shortest().map_or_else(String::new, |decimal| decimal.general(EXPONENT_FROM, e)),
+        None => {
+            number.abs().to_shortest().map_or_else(String::new, |decimal| decimal.general(EXPONENT_FROM, e))
+        }
         Some(precision) => {
             let precision = precision.max(1) as i64;
             let rounded = exact.rounded(precision);

@@ -87,7 +87,9 @@ fn parse_verb(from: &str) -> Result<(Verb, &str), FunctionError> {
     }
     argument(&mut rest, &mut verb)?;
     let Some(letter) = rest.chars().next() else {
-        return Err(FunctionError::call(format!("the format ends inside the verb {from:?}; write %% for a percent sign")));
+        return Err(FunctionError::call(format!(
+            "the format ends inside the verb {from:?}; write %% for a percent sign"
+        )));
     };
     let after = rest.get(letter.len_utf8()..).unwrap_or_default();
     verb.text = from.get(..from.len() - after.len()).unwrap_or(from).into();
@@ -109,7 +111,9 @@ fn argument(rest: &mut &str, verb: &mut Verb) -> Result<(), FunctionError> {
             *rest = after;
             Ok(())
         }
-        _ => Err(FunctionError::call("after %[ the number of a value is required, from 1 on, and a closing bracket")),
+        _ => Err(FunctionError::call(
+            "after %[ the number of a value is required, from 1 on, and a closing bracket",
+        )),
     }
 }
 
@@ -120,10 +124,7 @@ fn digits(rest: &mut &str) -> Result<Option<usize>, FunctionError> {
     if number.is_empty() {
         return Ok(None);
     }
-    number
-        .parse()
-        .ok()
-        .filter(|&number| number <= MAX_WIDTH)
-        .map(Some)
-        .ok_or_else(|| FunctionError::call(format!("the number {number} in the format is larger than {MAX_WIDTH}")))
+    number.parse().ok().filter(|&number| number <= MAX_WIDTH).map(Some).ok_or_else(|| {
+        FunctionError::call(format!("the number {number} in the format is larger than {MAX_WIDTH}"))
+    })
 }

@@ -80,7 +80,8 @@ fn known_pattern(args: &[Value]) -> Result<Option<Pattern>> {
 
 impl Pattern {
     fn new(pattern: &str) -> std::result::Result<Pattern, String> {
-        let translated = syntax::translate(pattern).map_err(|message| format!("in the pattern {pattern:?} {message}"))?;
+        let translated =
+            syntax::translate(pattern).map_err(|message| format!("in the pattern {pattern:?} {message}"))?;
         let regex = Regex::new(&translated.pattern).map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => format!("the pattern {pattern:?} is too large"),
             // The engine quotes the pattern as it was translated; only the last line of its message says what is wrong.
@@ -111,7 +112,11 @@ impl Pattern {
         if self.names.is_empty() {
             group(0)
         } else if self.names.iter().any(Option::is_some) {
-            let named = self.names.iter().enumerate().filter_map(|(index, name)| Some((name.as_deref()?, group(index + 1))));
+            let named = self
+                .names
+                .iter()
+                .enumerate()
+                .filter_map(|(index, name)| Some((name.as_deref()?, group(index + 1))));
             Value::object(named.map(|(name, value)| (name.into(), value)).collect::<BTreeMap<_, _>>())
         } else {
             Value::tuple((1..=self.names.len()).map(group).collect())

@@ -17,7 +17,8 @@ type Result<T> = std::result::Result<T, String>;
 
 /// On failure: what is wrong, as the end of a sentence that begins with "in the pattern".
 pub(super) fn translate(pattern: &str) -> Result<Translated> {
-    let mut translator = Translator { chars: pattern.chars().peekable(), out: String::new(), names: Vec::new() };
+    let mut translator =
+        Translator { chars: pattern.chars().peekable(), out: String::new(), names: Vec::new() };
     let mut repeated = false;
     while let Some(c) = translator.chars.next() {
         repeated = translator.one(c, repeated)?;
@@ -82,7 +83,9 @@ impl Translator<'_> {
         };
         Some(match bounds {
             None => Err(format!("a count is larger than {MAX_REPEAT}")),
-            Some((least, Some(most))) if least > most => Err("the least count is larger than the most".into()),
+            Some((least, Some(most))) if least > most => {
+                Err("the least count is larger than the most".into())
+            }
             Some((least, Some(most))) => Ok(format!("{{{least},{most}}}")),
             Some((least, None)) => Ok(format!("{{{least},}}")),
         })
@@ -158,10 +161,14 @@ impl Translator<'_> {
                     self.chars.next_if_eq(&'}').ok_or("\\x{ is not closed")?;
                     digits
                 } else {
-                    let mut two = || self.chars.next_if(char::is_ascii_hexdigit).ok_or("\\x needs two digits");
+                    let mut two =
+                        || self.chars.next_if(char::is_ascii_hexdigit).ok_or("\\x needs two digits");
                     [two()?, two()?].iter().collect()
                 };
-                u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).ok_or_else(|| format!("\\x{{{digits}}} is no character"))?
+                u32::from_str_radix(&digits, 16)
+                    .ok()
+                    .and_then(char::from_u32)
+                    .ok_or_else(|| format!("\\x{{{digits}}} is no character"))?
             }
             '1'..='7' if !matches!(self.chars.peek(), Some('0'..='7')) => {
                 return Err(format!("\\{c} refers back to a group, which is not supported"));
@@ -169,7 +176,10 @@ impl Translator<'_> {
             '0'..='7' => {
                 let mut code = c.to_digit(8).unwrap_or(0);
                 for _ in 0..2 {
-                    let Some(digit) = self.chars.next_if(|c| c.is_digit(8)).and_then(|c| c.to_digit(8)) else { break };
+                    let Some(digit) = self.chars.next_if(|c| c.is_digit(8)).and_then(|c| c.to_digit(8))
+                    else {
+                        break;
+                    };
                     code = code * 8 + digit;
                 }
                 char::from_u32(code).ok_or_else(unknown)?
@@ -264,8 +274,8 @@ impl Translator<'_> {
             return Ok(false);
         }
         const NAMES: [&str; 14] = [
-            "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word",
-            "xdigit",
+            "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct",
+            "space", "upper", "word", "xdigit",
         ];
         if !NAMES.contains(&name.as_str()) {
             return Err(format!("there is no class [:{name}:]"));
@@ -289,7 +299,8 @@ impl Translator<'_> {
             _ => false,
         };
         if named {
-            let name: String = std::iter::from_fn(|| ahead.next_if(|c| c.is_ascii_alphanumeric() || *c == '_')).collect();
+            let name: String =
+                std::iter::from_fn(|| ahead.next_if(|c| c.is_ascii_alphanumeric() || *c == '_')).collect();
             if name.is_empty() || ahead.next() != Some('>') {
                 return Err("the name of a group must be letters, digits and _, and end with >".into());
             }

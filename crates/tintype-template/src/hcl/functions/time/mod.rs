@@ -115,7 +115,9 @@ fn parts(moment: &Moment, other: &'static str, value: Value) -> Value {
         iso_week,
     ];
     let name = |names: &[&str], index: i64| {
-        Value::string(usize::try_from(index).ok().and_then(|index| names.get(index)).copied().unwrap_or_default())
+        Value::string(
+            usize::try_from(index).ok().and_then(|index| names.get(index)).copied().unwrap_or_default(),
+        )
     };
     let mut parts: BTreeMap<Arc<str>, Value> =
         NUMBERS.into_iter().zip(numbers).map(|(name, number)| (name.into(), Value::number(number))).collect();

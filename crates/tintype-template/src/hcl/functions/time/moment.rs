@@ -101,14 +101,17 @@ impl Moment {
 
     /// Reads RFC 3339. On failure: what is wrong with the text.
     pub(super) fn parse(text: &str, separator: Separator) -> Result<Moment, String> {
-        let wrong = |what: &str| format!("{text:?} is no moment in RFC 3339 such as 2006-01-02T15:04:05Z: {what}");
+        let wrong =
+            |what: &str| format!("{text:?} is no moment in RFC 3339 such as 2006-01-02T15:04:05Z: {what}");
         let mut rest = text;
         let mut take = |digits: usize, end: &[char], what: &str| -> Result<i64, String> {
             let number = rest.get(..digits).filter(|part| part.bytes().all(|b| b.is_ascii_digit()));
             let number = number.and_then(|part| part.parse().ok());
             rest = rest.get(digits..).unwrap_or_default();
             if !end.is_empty() {
-                rest = rest.strip_prefix(end).ok_or_else(|| wrong(&format!("after the {what} {:?} is required", end[0])))?;
+                rest = rest
+                    .strip_prefix(end)
+                    .ok_or_else(|| wrong(&format!("after the {what} {:?} is required", end[0])))?;
             }
             number.ok_or_else(|| wrong(&format!("the {what} needs {digits} digits")))
         };
@@ -137,7 +140,8 @@ impl Moment {
             nanos = format!("{fraction:0<9}").get(..9).and_then(|part| part.parse().ok()).unwrap_or(0);
             rest = after;
         }
-        let offset = parse_offset(rest).ok_or_else(|| wrong("it must end with Z or an offset such as +01:00"))?;
+        let offset =
+            parse_offset(rest).ok_or_else(|| wrong("it must end with Z or an offset such as +01:00"))?;
         Ok(Moment { year, month, day, hour, minute, second, nanos, offset })
     }
 }

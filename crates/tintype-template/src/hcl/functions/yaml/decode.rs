@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use cty::{MAX_DEPTH, Value};
-use saphyr_parser::{Event, Parser, ScalarStyle, StrInput, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput, Tag};
 
 use super::scalar;
 
@@ -16,7 +16,14 @@ pub(super) fn document(text: &str) -> Result<Value, String> {
             return Err(format!("the text says it is YAML {version}, but only 1.1 can be read"));
         }
     }
-    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), depth: 0, produced: 0 };
+    let mut reader = Reader {
+        parser: Parser::new_from_str(text),
+        lines: text.lines().collect(),
+        anchors: HashMap::new(),
+        depth: 0,
+        flow: 0,
+        produced: 0,
+    };
     reader.document()
 }
 
@@ -25,9 +32,12 @@ const MAX_PARTS: usize = 1_000_000;
 
 struct Reader<'t> {
     parser: Parser<'t, StrInput<'t>>,
+    lines: Vec<&'t str>,
     /// What anchors stand for, with the number of parts of each. An anchor is missing as long as its value is being read.
     anchors: HashMap<usize, (Value, usize)>,
     depth: usize,
+    /// How many of the collections around are in brackets or braces.
+    flow: usize,
     produced: usize,
 }
 
@@ -36,13 +46,34 @@ type Read<T> = Result<T, String>;
 impl<'t> Reader<'t> {
     fn next(&mut self) -> Read<Event<'t>> {
         match self.parser.next_event() {
-            Some(Ok((event, _))) => Ok(event),
+            Some(Ok((event, span))) => self.check_indent(event, &span.start),
             Some(Err(error)) => {
                 let at = error.marker();
                 Err(format!("{} (line {}, column {})", error.info(), at.line(), at.col() + 1))
             }
             None => Err("the text ends too early".into()),
         }
+    }
+
+    /// Tabs are no indent, except in brackets, where indents mean nothing.
+    fn check_indent(&mut self, event: Event<'t>, start: &Marker) -> Read<Event<'t>> {
+        let line =
+            start.line().checked_sub(1).and_then(|line| self.lines.get(line)).copied().unwrap_or_default();
+        let mut before = line.chars().take(start.col());
+        if self.flow == 0 && before.clone().all(char::is_whitespace) && before.any(|c| c == '\t') {
+            return Err(format!("line {} is indented with a tab; only spaces can indent", start.line()));
+        }
+        let opening = line.chars().nth(start.col());
+        match event {
+            Event::SequenceStart(..) | Event::MappingStart(..)
+                if self.flow > 0 || matches!(opening, Some('[' | '{')) =>
+            {
+                self.flow += 1;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.flow = self.flow.saturating_sub(1),
+            _ => {}
+        }
+        Ok(event)
     }
 
     fn document(&mut self) -> Read<Value> {
