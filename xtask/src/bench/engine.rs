@@ -97,18 +97,6 @@ impl Engine {
     pub fn forget(&self, image: &str) -> Result<(), String> {
         self.json("DELETE", &format!("/images/{image}"), &Value::Null).map(drop)
     }
-
-    /// Ids of images that no name leads to.
-    pub fn nameless(&self) -> Result<Vec<String>, String> {
-        let found =
-            self.json("GET", "/images/json?filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D", &Value::Null)?;
-        let ids = found
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|image| image.get("Id")?.as_str().map(str::to_owned));
-        Ok(ids.collect())
-    }
 }
 
 impl Container<'_> {

@@ -4,6 +4,7 @@ use super::data;
 use super::engine::Engine;
 use super::process::{Stage, Times, Work, in_turn};
 use super::table::{Row, Wanted};
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -139,32 +140,37 @@ fn engine(stage: &Stage) -> Result<&Engine, String> {
     stage.engine.get_or_init(Engine::new).as_ref().map_err(String::clone)
 }
 
-/// Removes the nameless images that came since `before`.
-fn forget_new(engine: &Engine, before: &[String]) -> Result<(), String> {
-    for image in engine.nameless()?.iter().filter(|image| !before.contains(image)) {
-        engine.forget(image)?;
-    }
-    Ok(())
+/// The digest of the image that a build says it made.
+fn made(output: &str) -> Option<String> {
+    let (_, digest) = output.rsplit_once("image: sha256:")?;
+    digest.get(..64).map(|digest| format!("sha256:{digest}"))
 }
 
 fn docker(stage: &Stage) -> Result<Vec<Row>, String> {
     let engine = engine(stage)?;
-    let before = engine.nameless()?;
+    let images = RefCell::new(Vec::new());
+    let build = |program| -> Work<'_> {
+        let images = &images;
+        Box::new(move || {
+            let output = stage.piped(program, &["build", "-color=false", "trivial-docker.pkr.hcl"])?;
+            images.borrow_mut().extend(made(&output));
+            Ok(())
+        })
+    };
     let bare: Work<'_> = Box::new(|| {
         let container = engine.container()?;
         let script = "#!/bin/sh -e\necho hello > /hello\n";
         container.put("/tmp", "script.sh", script.len() as u64, &mut script.as_bytes())?;
         container.exec(&["/bin/sh", "-c", "/tmp/script.sh && rm -f /tmp/script.sh"])?;
-        container.commit()?;
+        images.borrow_mut().push(container.commit()?);
         container.remove()
     });
-    let template = ["trivial-docker.pkr.hcl"];
-    let mut works = vec![build(stage, &stage.ours, &template), bare];
-    if let Some((peer, _)) = &stage.peer {
-        works.push(build(stage, peer, &template));
-    }
+    let mut works = vec![build(stage.ours.as_path()), bare];
+    works.extend(stage.peer.as_ref().map(|(peer, _)| build(peer.as_path())));
     let times = in_turn(7, &works);
-    forget_new(engine, &before)?;
+    for image in images.borrow().iter() {
+        engine.forget(image)?;
+    }
     let times = times?;
     let (Some(ours), Some(bare)) = (times.first(), times.get(1)) else {
         return Err("not measured".to_owned());

@@ -117,11 +117,11 @@ impl Stage {
         }
     }
 
-    /// The same through a pipe that is read to its end, as a log would.
-    pub fn piped(&self, program: &Path, arguments: &[&str]) -> Result<usize, String> {
+    /// The same through a pipe that is read to its end, as a log would; hands back standard output.
+    pub fn piped(&self, program: &Path, arguments: &[&str]) -> Result<String, String> {
         let output = self.command(program, arguments).output().map_err(|error| error.to_string())?;
         if output.status.success() {
-            return Ok(output.stdout.len());
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         let text = String::from_utf8_lossy(&output.stderr);
         Err(format!("{} {}: {} {}", program.display(), arguments.join(" "), output.status, text.trim()))
