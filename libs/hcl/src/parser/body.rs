@@ -50,10 +50,18 @@ impl Parser<'_> {
                     );
                     self.skip_line(in_block);
                 }
-                _ => {
-                    let detail = "Here an argument or a block must begin: with its name.";
+                kind => {
+                    let detail = if continues_expression(kind) {
+                        "An expression goes on over a line end only inside brackets: put it in parentheses."
+                    } else {
+                        "Here an argument or a block must begin: with its name."
+                    };
                     self.fail(token, "Argument or block definition required", detail);
                     self.skip_line(in_block);
+                    // What goes on for one line may go on for more.
+                    while continues_expression(kind) && continues_expression(self.peek().kind) {
+                        self.skip_line(in_block);
+                    }
                 }
             }
         }
@@ -124,7 +132,7 @@ impl Parser<'_> {
     /// From the equals sign to the end of the expression.
     fn attribute(&mut self, name: Token) -> Attribute {
         self.next();
-        let expr = Arc::new(self.value());
+        let expr = Arc::new(self.expression());
         Attribute { name: self.ident(name), span: self.span(name).to(expr.span), expr }
     }
 
@@ -421,6 +429,25 @@ impl Parser<'_> {
         }
         if self.failed { Expr { kind: ExprKind::Invalid, span: expr.span } } else { expr }
     }
+}
+
+/// Whether no item, but the rest of an expression begins with such a token.
+fn continues_expression(kind: TokenKind) -> bool {
+    use TokenKind as K;
+    matches!(
+        kind,
+        K::Question
+            | K::Colon
+            | K::And
+            | K::Or
+            | K::Plus
+            | K::Star
+            | K::Slash
+            | K::Percent
+            | K::Equal
+            | K::NotEqual
+            | K::Dot
+    )
 }
 
 /// What a comment says, line by line.

@@ -160,7 +160,7 @@ impl Parser<'_> {
                 return None;
             }
         }
-        let value = self.value();
+        let value = self.expression();
         *height = self.height.max(*height);
         let token = self.peek();
         match token.kind {

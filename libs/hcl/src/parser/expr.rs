@@ -19,20 +19,6 @@ impl Parser<'_> {
         expr.unwrap_or_else(|| self.invalid())
     }
 
-    /// What follows the equals sign of an argument or of an item. When it only follows on the next line, that is an error,
-    /// but it is read.
-    pub(super) fn value(&mut self) -> Expr {
-        let token = self.peek();
-        if token.kind == TokenKind::Newline && !self.failed {
-            self.fail(token, "Invalid expression", "The value must begin on the line of the equals sign.");
-            if !self.value_on_next_line() {
-                return self.invalid();
-            }
-            self.failed = false;
-        }
-        self.expression()
-    }
-
     /// `a ? b : c`, right-associative.
     fn conditional(&mut self) -> Expr {
         let start = self.peek().start;
@@ -110,6 +96,15 @@ impl Parser<'_> {
                 let detail = "Here an expression must begin, but the text ends.";
                 self.fail(token, "Missing expression", detail);
                 self.invalid()
+            }
+            TokenKind::Newline => {
+                let detail = "The line ends, but an expression must follow. It goes on over a line end only inside brackets.";
+                self.fail(token, "Invalid expression", detail);
+                if !self.value_on_next_line() {
+                    return self.invalid();
+                }
+                self.failed = false;
+                self.expression()
             }
             TokenKind::Less if self.raw(self.pos + 1).kind == TokenKind::Less => {
                 let detail = "To begin a heredoc, a marker must follow at once, and nothing may stand behind it on the line.";

@@ -201,7 +201,7 @@ impl Parser<'_> {
         false
     }
 
-    /// After an equals sign at the end of a line: goes to the next line with something on it, if that looks like the value and
+    /// After an equals sign or an operator at the end of a line: goes to the next line with something on it, if that looks like an expression and
     /// not like the next item.
     pub(super) fn value_on_next_line(&mut self) -> bool {
         use TokenKind as K;

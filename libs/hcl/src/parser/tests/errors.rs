@@ -68,7 +68,10 @@ fn values() {
     check("a =\n\n  # c\n  b.c", &[&format!("1 {VALUE}")]);
     check("a =\nb = 1\nc =\nd {}", &[&format!("1 {VALUE}"), &format!("3 {VALUE}")]);
     check("a = {\n b =\n 1\n c = \n d = 2\n}", &[&format!("2 {VALUE}"), &format!("4 {VALUE}")]);
-    check("a = 1 +\n  2", &[&format!("1 {VALUE}"), &format!("2 {ITEM}")]);
+    check("a = 1 +\n  2", &[&format!("1 {VALUE}")]);
+    check("a = b ?\n  c.d :\n  e", &[&format!("1 {VALUE}"), &format!("2 {VALUE}")]);
+    check("a = b\n  ? c\n  : d", &[&format!("2 {ITEM}")]);
+    check("a = b &&\nc = d", &[&format!("1 {VALUE}")]);
     check("a = <<EOT \nx = \"\nEOT", &[&format!("1 {VALUE}")]);
     check("a = <<\"EOT\"\nx ${\n  EOT", &[&format!("1 {VALUE}")]);
 }

@@ -317,6 +317,7 @@ fn depth() {
     check(&blocks);
     assert_eq!(titles("", &parse_body(&blocks, FileId(0)).1).len(), 1);
     check(&"%{ if a }".repeat(10_000));
+    check(&format!("a = {}", "!\n".repeat(10_000)));
 }
 
 #[test]
