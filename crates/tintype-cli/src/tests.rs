@@ -53,7 +53,9 @@ fn a_wrong_call_is_named() {
 
 #[test]
 fn only_gos_spellings_of_booleans() {
-    for (word, good) in [("1", true), ("T", true), ("False", true), ("yes", false), ("on", false), ("", false)] {
+    for (word, good) in
+        [("1", true), ("T", true), ("False", true), ("yes", false), ("on", false), ("", false)]
+    {
         let call = vec![format!("--force={word}"), "--".into(), "t".into()];
         assert_eq!(subcommand("build").try_get_matches_from(call).is_ok(), good, "{word}");
     }

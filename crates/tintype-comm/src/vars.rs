@@ -12,7 +12,7 @@ pub struct HttpServer {
     pub port: u16,
 }
 
-/// The names that exist in every build: the run's UUID and the HTTP server. Without a server its names hold markers, as templates
+/// The names that exist in every build: the instance, the run's UUID and the HTTP server. What a builder has not is a marker, as templates
 /// that print them have always seen.
 pub fn common_vars(world: &World, http: Option<&HttpServer>) -> BuildVars {
     let missing = |what: &str| format!("ERR_HTTP_{what}_NOT_IMPLEMENTED_BY_BUILDER");
@@ -23,6 +23,8 @@ pub fn common_vars(world: &World, http: Option<&HttpServer>) -> BuildVars {
         None => (missing("ADDR"), missing("IP"), missing("PORT")),
     };
     [
+        // A builder that has an instance puts its id over this.
+        ("ID", "ERR_ID_NOT_IMPLEMENTED_BY_BUILDER".to_string()),
         ("PackerRunUUID", world.run_uuid.clone()),
         ("PackerHTTPAddr", addr),
         ("PackerHTTPIP", ip),

@@ -22,7 +22,8 @@ pub(crate) async fn run_build(build: ReadyBuild, cx: Cx) -> Result<Made> {
     let result = work(build, &cx).await;
     cx.finish_background().await;
     let error = result.as_ref().err().map(ToString::to_string);
-    cx.send(EventKind::BuildFinished { duration: begun.elapsed(), error });
+    let hints = result.as_ref().err().map_or(Vec::new(), |error| error.hints().to_vec());
+    cx.send(EventKind::BuildFinished { duration: begun.elapsed(), error, hints });
     result
 }
 

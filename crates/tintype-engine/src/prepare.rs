@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics, SourceMap};
 use tintype_plan::{BuildPlan, Plan};
-use tintype_sdk::Builder;
+use tintype_sdk::{Builder, counted};
 
 use crate::vars::placeholders;
 
@@ -55,7 +55,7 @@ async fn prepare_build(plan: BuildPlan) -> (Option<ReadyBuild>, Diagnostics) {
     let prepared = match plan.builder.kind.prepare(&plan.builder.config, &plan.prepare).await {
         Ok(prepared) => prepared,
         // Without it nobody knows which names `build` has, and findings about them could be wrong.
-        Err(errors) => return (None, placed(errors, plan.builder.span)),
+        Err(errors) => return (None, placed(counted(errors), plan.builder.span)),
     };
     findings.extend(placed(prepared.warnings, plan.builder.span));
     let vars = placeholders(&prepared.generated);
@@ -66,7 +66,8 @@ async fn prepare_build(plan: BuildPlan) -> (Option<ReadyBuild>, Diagnostics) {
             }
             Err(errors) => Err(errors),
         };
-        findings.extend(placed(result.unwrap_or_else(|errors| errors), step.component.span));
+        let told = result.unwrap_or_else(|errors| under(&step.refusal, errors));
+        findings.extend(placed(told, step.component.span));
     }
     for step in plan.post_processors.iter().flatten() {
         let result = match step.component.config.resolve(&vars) {
@@ -75,7 +76,8 @@ async fn prepare_build(plan: BuildPlan) -> (Option<ReadyBuild>, Diagnostics) {
             }
             Err(errors) => Err(errors),
         };
-        findings.extend(placed(result.unwrap_or_else(|errors| errors), step.component.span));
+        let told = result.unwrap_or_else(|errors| under(&step.refusal, errors));
+        findings.extend(placed(told, step.component.span));
     }
     if findings.has_errors() {
         return (None, findings);
@@ -89,4 +91,17 @@ fn placed(findings: Diagnostics, span: Option<diag::Span>) -> Diagnostics {
         .into_iter()
         .map(|finding| if finding.subject.is_none() { finding.at(span) } else { finding })
         .collect()
+}
+
+/// Tells errors under one title, each with its own as the first sentence.
+fn under(title: &str, findings: Diagnostics) -> Diagnostics {
+    let retitle = |mut finding: Diagnostic| {
+        if finding.is_error() && !title.is_empty() {
+            let own = std::mem::replace(&mut finding.summary, title.to_string());
+            let end = if own.ends_with(['.', '!', '?', ':']) || finding.detail.is_empty() { "" } else { "." };
+            finding.detail = format!("{own}{end} {}", finding.detail).trim_end().to_string();
+        }
+        finding
+    };
+    findings.into_iter().map(retitle).collect()
 }

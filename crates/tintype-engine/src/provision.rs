@@ -33,7 +33,7 @@ impl Provisioning {
             // The blank before the full stop is Packer's; expect scripts wait for this text.
             cx.pause("Pausing before the next provisioner . Press enter to continue.").await;
         }
-        let vars = while_provisioning(&self.generated, machine.vars(), &cx.world().run_uuid);
+        let vars = while_provisioning(&self.generated, machine.vars());
         let config =
             step.component.config.resolve(&vars).map_err(|errors| Error::user(errors.to_string()))?;
         let prepared = step

@@ -86,7 +86,7 @@ pub async fn run(ready: Ready, options: RunOptions) -> Summary {
     let (mut errors, mut artifacts) = (Vec::new(), Vec::new());
     for (name, result) in names.into_iter().zip(results) {
         match result {
-            Some(Err(error)) => put(&mut errors, name, with_hints(&error)),
+            Some(Err(error)) => put(&mut errors, name, error.to_string()),
             Some(Ok(Some(made))) => put(&mut artifacts, name, summaries(&made)),
             Some(Ok(None)) | None => {}
         }
@@ -113,16 +113,6 @@ fn context(build: &ReadyBuild, options: &RunOptions) -> Cx {
 fn put<T>(list: &mut Vec<(Arc<str>, T)>, name: Arc<str>, value: T) {
     list.retain(|(known, _)| *known != name);
     list.push((name, value));
-}
-
-/// The ways out of an error, below it.
-fn with_hints(error: &Error) -> String {
-    let mut text = error.to_string();
-    for hint in error.hints() {
-        text.push_str("\n    hint: ");
-        text.push_str(hint);
-    }
-    text
 }
 
 fn summaries(made: &[Option<Arc<dyn Artifact>>]) -> Vec<Option<ArtifactSummary>> {

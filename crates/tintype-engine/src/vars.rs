@@ -31,14 +31,9 @@ pub(crate) fn placeholders(generated: &[String]) -> BuildVars {
     COMMON.into_iter().chain(announced).map(|name| (name.to_string(), Value::string(PLACEHOLDER))).collect()
 }
 
-/// What provisioners see: the machine's values over the placeholders.
-pub(crate) fn while_provisioning(generated: &[String], published: &BuildVars, run_uuid: &str) -> BuildVars {
+/// What provisioners see: what the machine publishes over the placeholders.
+pub(crate) fn while_provisioning(generated: &[String], published: &BuildVars) -> BuildVars {
     let mut vars = placeholders(generated);
-    vars.insert("PackerRunUUID".into(), Value::string(run_uuid));
-    // Builders without an HTTP server say so in the value; templates have been seen to test for it.
-    for (name, word) in [("PackerHTTPAddr", "ADDR"), ("PackerHTTPIP", "IP"), ("PackerHTTPPort", "PORT")] {
-        vars.insert(name.into(), Value::string(format!("ERR_HTTP_{word}_NOT_IMPLEMENTED_BY_BUILDER")));
-    }
     vars.extend(published.iter().map(|(name, value)| (name.clone(), value.clone())));
     vars
 }

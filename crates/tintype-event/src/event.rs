@@ -203,6 +203,8 @@ pub enum EventKind {
         duration: Duration,
         /// Why it failed, when it did.
         error: Option<String>,
+        /// Ways out of the error, a sentence each.
+        hints: Vec<String>,
     },
     /// All builds have ended.
     RunFinished {

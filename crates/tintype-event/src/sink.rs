@@ -111,10 +111,8 @@ fn scrub(kind: &mut EventKind, secrets: &Secrets) {
             secrets.scrub(what);
             secrets.scrub(error);
         }
-        EventKind::BuildFinished { error, .. } => {
-            if let Some(error) = error {
-                secrets.scrub(error);
-            }
+        EventKind::BuildFinished { error, hints, .. } => {
+            error.iter_mut().chain(hints).for_each(|text| secrets.scrub(text));
         }
         EventKind::RunFinished { errors, artifacts, .. } => {
             errors.iter_mut().for_each(|(_, error)| secrets.scrub(error));

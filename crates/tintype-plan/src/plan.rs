@@ -66,6 +66,8 @@ pub struct ProvisionStep {
     pub address: String,
     /// Its name, when it has one.
     pub name: String,
+    /// The title under which findings about its options are told.
+    pub refusal: String,
     /// What it is, with options that the running build completes. `override` for this build is part of them.
     pub component: Component<dyn ProvisionerKind, Arc<dyn Deferred>>,
     /// Waits so long before it. When set, `timeout` has no effect (Packer's rule).
@@ -87,6 +89,8 @@ pub struct PostProcessStep {
     pub address: String,
     /// Its name; empty when it has none.
     pub name: String,
+    /// The title under which findings about its options are told.
+    pub refusal: String,
     /// What it is.
     pub component: Component<dyn PostProcessorKind, Arc<dyn Deferred>>,
     /// The user's `keep_input_artifact`, when it was set.

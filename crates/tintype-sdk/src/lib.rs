@@ -43,7 +43,7 @@ pub use native::{BuildWith, Native, NativePost, PostProcessWith, ProvisionWith, 
 pub use output::Lines;
 pub use policy::{OnError, Policy};
 pub use post_processor::{Keep, PostProcessed, PostProcessor, PostProcessorKind};
-pub use prepare::{PrepareCx, Prepared};
+pub use prepare::{PrepareCx, Prepared, counted};
 pub use provisioner::{Provisioner, ProvisionerKind};
 pub use registry::{Catalog, Category, Registry};
 pub use resource::{Found, Intent, Ledger, NoLedger, Reaper};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use diag::Diagnostics;
+use diag::{Diagnostic, Diagnostics};
 
 use crate::{Interpolation, Policy, World};
 
@@ -33,4 +33,17 @@ pub struct Prepared<T: ?Sized> {
     pub warnings: Diagnostics,
     /// The names it adds to `build.*` beside the common ones. Builders only.
     pub generated: Vec<String>,
+}
+
+/// Counts what a component found wrong with its options in the title of each finding, as scripts know it from Packer's joined errors:
+/// `1 error(s) occurred: url must be specified`.
+pub fn counted(findings: Diagnostics) -> Diagnostics {
+    let count = findings.iter().filter(|finding| finding.is_error()).count();
+    let title = |mut finding: Diagnostic| {
+        if finding.is_error() {
+            finding.summary = format!("{count} error(s) occurred: {}", finding.summary);
+        }
+        finding
+    };
+    findings.into_iter().map(title).collect()
 }

@@ -24,6 +24,8 @@ pub struct HumanStyle {
     pub header: bool,
     /// A time stamp in front of each message.
     pub timestamps: bool,
+    /// Ways out below a build's error. For people at a terminal: scripts compare these lines.
+    pub hints: bool,
 }
 
 /// Renders for people.
@@ -57,6 +59,14 @@ impl Human {
         }
         bytes.push(b'\n');
         self.out.write(&bytes);
+    }
+
+    fn hints(&self, kind: &EventKind) {
+        if let (true, EventKind::BuildFinished { hints, .. }) = (self.style.hints, kind) {
+            for hint in hints {
+                self.line(&format!("    hint: {hint}"));
+            }
+        }
     }
 
     fn line(&self, text: &str) {
@@ -111,7 +121,10 @@ impl Observer for Human {
                         Voice::Named(target) => {
                             self.message(event.at, tint(&target.build), &prefixed(target, &sentence.text));
                         }
-                        Voice::Bare(build) => self.message(event.at, tint(build), &sentence.text),
+                        Voice::Bare(build) => {
+                            self.message(event.at, tint(build), &sentence.text);
+                            self.hints(&event.kind);
+                        }
                         Voice::Run if sentence.error && !matches!(event.kind, EventKind::Report(_)) => {
                             self.message(event.at, RED, &sentence.text);
                         }

@@ -96,8 +96,8 @@ fn fields(kind: &EventKind) -> (&'static str, Value) {
         EventKind::ResourceMade { kind, id } => ("resource_made", json!({"kind": kind, "id": id})),
         EventKind::ResourceGone { kind, id } => ("resource_gone", json!({"kind": kind, "id": id})),
         EventKind::CleanupFailed { what, error } => ("cleanup_failed", json!({"what": what, "error": error})),
-        EventKind::BuildFinished { duration, error } => {
-            ("build_finished", json!({"seconds": seconds(duration), "error": error}))
+        EventKind::BuildFinished { duration, error, hints } => {
+            ("build_finished", json!({"seconds": seconds(duration), "error": error, "hints": hints}))
         }
         EventKind::RunFinished { duration, interrupted, errors, artifacts } => (
             "run_finished",

@@ -47,7 +47,7 @@ pub(crate) fn sentences(event: &Event) -> Vec<Sentence> {
         EventKind::CleanupFailed { what, error } => {
             speak(true, format!("Error cleaning up {what}: {error}").as_bytes())
         }
-        EventKind::BuildFinished { duration, error } => {
+        EventKind::BuildFinished { duration, error, .. } => {
             let Some(target) = &event.target else { return Vec::new() };
             let (name, time) = (&target.build, spell(*duration));
             let text = match error {

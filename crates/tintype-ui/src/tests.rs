@@ -33,10 +33,21 @@ fn run() -> Vec<(Option<Target>, EventKind)> {
         (a.clone(), EventKind::Say("one\n\ntwo\n".into())),
         (a.clone(), EventKind::Output { stream: Stream::Stderr, line: b"oops".to_vec() }),
         (part, EventKind::Say("noted".into())),
-        (a, EventKind::BuildFinished { duration: Duration::from_millis(1333), error: None }),
+        (
+            a,
+            EventKind::BuildFinished {
+                duration: Duration::from_millis(1333),
+                error: None,
+                hints: Vec::new(),
+            },
+        ),
         (
             Some(Target::build("null.b")),
-            EventKind::BuildFinished { duration: Duration::from_secs(1), error: Some("boom".into()) },
+            EventKind::BuildFinished {
+                duration: Duration::from_secs(1),
+                error: Some("boom".into()),
+                hints: vec!["Try again.".into()],
+            },
         ),
         (
             None,
@@ -74,7 +85,7 @@ fn the_screen() {
          \x1b[1;31m==> null.a: oops\x1b[0m\n\
          \x1b[1;32m==> null.a (manifest): noted\x1b[0m\n\
          \x1b[1;32mBuild 'null.a' finished after 1 second 333 milliseconds.\x1b[0m\n\
-         \x1b[1;31mBuild 'null.b' errored after 1 second: boom\x1b[0m\n\
+         \x1b[1;31mBuild 'null.b' errored after 1 second: boom\x1b[0m\n    hint: Try again.\n\
          \n==> Wait completed after 1 minute 1 second\n\
          \n==> Some builds didn't complete successfully and had errors:\n\
          --> null.b: boom\n\

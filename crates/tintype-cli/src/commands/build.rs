@@ -1,5 +1,7 @@
 //! `build`: makes the images of a template.
 
+use std::io::IsTerminal;
+
 use clap::{ArgAction, ArgMatches, Args, Command};
 use tintype_engine::RunOptions;
 use tintype_sdk::{OnError, Policy};
@@ -65,8 +67,12 @@ fn on_error(word: &str) -> Result<OnError, String> {
 fn run(matches: &ArgMatches, call: Call) -> Exit {
     let Some(args) = read::<BuildArgs>(matches) else { return 1 };
     let no_color = call.world.env("PACKER_NO_COLOR").is_some_and(|value| !value.is_empty());
-    let style =
-        HumanStyle { color: args.color && !no_color, header: args.color, timestamps: args.timestamp_ui };
+    let style = HumanStyle {
+        color: args.color && !no_color,
+        header: args.color,
+        timestamps: args.timestamp_ui,
+        hints: std::io::stdout().is_terminal(),
+    };
     let form = Session::form(&call, args.template.json, style);
     let policy = Policy { debug: args.debug, force: args.force, on_error: args.on_error };
     Session::new(call, form, true, policy)

@@ -305,6 +305,7 @@ fn step(kind: Arc<dyn ProvisionerKind>) -> ProvisionStep {
     ProvisionStep {
         address: String::new(),
         name: String::new(),
+        refusal: String::new(),
         component: Component {
             type_name: "script".into(),
             kind,
@@ -386,6 +387,7 @@ fn post_step(type_name: &str, kind: Maker) -> PostProcessStep {
     PostProcessStep {
         address: String::new(),
         name: String::new(),
+        refusal: String::new(),
         component: Component {
             type_name: type_name.into(),
             kind: Arc::new(kind),

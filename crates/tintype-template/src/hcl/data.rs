@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cty::Value;
 use diag::{Diagnostic, Diagnostics, Span};
 use hcl::{AnyBody, ContentBlock, Scope};
-use tintype_sdk::{Catalog, Category, Cx, DataSourceKind, PrepareCx};
+use tintype_sdk::{Catalog, Category, Cx, DataSourceKind, PrepareCx, counted};
 
 use super::options::{self, Options};
 use super::titles::block_title;
@@ -109,7 +109,7 @@ pub(crate) async fn ask(
     let prepared = match kind.prepare(&config, prepare).await {
         Ok(prepared) => prepared,
         Err(errors) => {
-            findings.extend(options.placed(errors));
+            findings.extend(options.placed(counted(errors)));
             return unknown(false);
         }
     };

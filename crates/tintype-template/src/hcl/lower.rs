@@ -122,6 +122,7 @@ impl Lowering<'_> {
         Some(ProvisionStep {
             address: format!("build.{}/{place}", target.name),
             name: block.name.clone(),
+            refusal: format!("Failed preparing provisioner-block \"{}\" \"{}\"", block.ty, block.name),
             component: Component {
                 type_name: block.ty.clone(),
                 kind,
@@ -179,6 +180,7 @@ impl Lowering<'_> {
         Some(PostProcessStep {
             address: format!("build.{}/{place}", target.name),
             name: block.name.clone(),
+            refusal: format!("Failed preparing post-processor-block \"{}\" \"{}\"", block.ty, block.name),
             component: Component {
                 type_name: block.ty.clone(),
                 kind,

@@ -1,0 +1,8 @@
+//! The program from outside: calls that must fail well, secrets that must stay hidden, output forms. What Packer does too is in
+//! the recorded cases (`tests/compat`).
+
+mod bad_input;
+mod bench;
+mod forms;
+mod interrupt;
+mod secrets;
