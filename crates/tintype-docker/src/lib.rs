@@ -1,1 +1,45 @@
-//! The docker builder, its communicator and its post-processors, over the Engine API or a client program.
+//! The docker builder, its communicator and its post-processors, over the Engine's interface or a client program. Which engine is
+//! used is decided in `driver`; what is shown and in which order things happen is decided in `steps` and `post`, the same for both.
+
+mod archive;
+mod artifact;
+mod auth;
+mod aws;
+mod builder;
+mod chunks;
+mod client_files;
+mod communicator;
+mod config;
+mod dockerfile;
+mod driver;
+mod ecr;
+mod endpoint;
+mod gone;
+mod ignore;
+mod login;
+mod owner;
+mod post;
+mod published;
+mod reaper;
+mod reference;
+mod run_args;
+mod side_shell;
+mod steps;
+mod unpack;
+mod windows;
+
+use tintype_sdk::{Native, NativePost, Registry};
+
+#[cfg(test)]
+mod tests;
+
+/// Adds the builder, the post-processors and what removes their containers.
+pub fn register(registry: &mut Registry) {
+    registry
+        .add_builder("docker", Native::<builder::DockerBuilder>::new())
+        .add_post_processor("docker-import", NativePost::<post::DockerImport>::new())
+        .add_post_processor("docker-push", NativePost::<post::DockerPush>::new())
+        .add_post_processor("docker-save", NativePost::<post::DockerSave>::new())
+        .add_post_processor("docker-tag", NativePost::<post::DockerTag>::new())
+        .add_reaper(reaper::ContainerReaper::default());
+}

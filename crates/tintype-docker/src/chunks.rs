@@ -1,0 +1,100 @@
+//! Streams of bytes between a file, a program and the Engine: chunks through a short queue, so that neither side runs ahead and
+//! nothing is copied on the way. What the bytes mean is for others.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use futures::Stream;
+use futures::stream::BoxStream;
+use tintype_sdk::{BoxRead, Result};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::sync::mpsc;
+
+/// Large enough that system calls do not count, small enough that two of them on the way are nothing.
+pub(crate) const CHUNK: usize = 1 << 20;
+
+/// How many chunks may wait.
+const AHEAD: usize = 2;
+
+/// Bytes that arrive.
+pub(crate) type Incoming = BoxStream<'static, Result<Bytes>>;
+
+/// Where chunks are put. An error sent here ends the transfer as failed.
+pub(crate) type Sender = mpsc::Sender<io::Result<Bytes>>;
+
+/// Bytes that are sent away.
+pub(crate) struct Outgoing(mpsc::Receiver<io::Result<Bytes>>);
+
+/// A queue of chunks.
+pub(crate) fn queue() -> (Sender, Outgoing) {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    (sender, Outgoing(receiver))
+}
+
+impl Outgoing {
+    /// What a reader gives, read in the background. `told` hears how many bytes were read, each time some were.
+    pub fn read_told(
+        mut from: impl AsyncRead + Send + Unpin + 'static,
+        told: impl Fn(u64) + Send + 'static,
+    ) -> Self {
+        let (sender, outgoing) = queue();
+        tokio::spawn(async move {
+            let mut buffer = BytesMut::new();
+            loop {
+                buffer.reserve(CHUNK);
+                let part = match from.read_buf(&mut buffer).await {
+                    Ok(0) => return,
+                    Ok(count) => {
+                        told(count as u64);
+                        Ok(buffer.split().freeze())
+                    }
+                    Err(error) => Err(error),
+                };
+                let last = part.is_err();
+                if sender.send(part).await.is_err() || last {
+                    return;
+                }
+            }
+        });
+        outgoing
+    }
+
+    /// As something to read from.
+    pub fn into_read(self) -> BoxRead {
+        Box::new(QueueReader { queue: self.0, current: Bytes::new() })
+    }
+}
+
+impl Stream for Outgoing {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(cx)
+    }
+}
+
+struct QueueReader {
+    queue: mpsc::Receiver<io::Result<Bytes>>,
+    current: Bytes,
+}
+
+impl AsyncRead for QueueReader {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while self.current.is_empty() {
+            match ready!(self.queue.poll_recv(cx)) {
+                Some(chunk) => self.current = chunk?,
+                None => return Poll::Ready(Ok(())),
+            }
+        }
+        let count = self.current.len().min(buffer.remaining());
+        buffer.put_slice(&self.current[..count]);
+        self.current.advance(count);
+        Poll::Ready(Ok(()))
+    }
+}

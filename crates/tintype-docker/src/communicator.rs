@@ -1,0 +1,280 @@
+//! How commands and files reach a container of Linux. The engine does the work; what is decided here is what a path means, whose files
+//! uploads become, and how a directory is named on the other side.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use tintype_sdk::{BoxRead, Communicator, Cx, Error, FileMeta, OnBytes, RemoteCommand, Result, Running};
+use tokio::io::AsyncWrite;
+use tokio::sync::OnceCell;
+
+use crate::archive::{Directory, Entry, Owner, measure, pack_directory, pack_file};
+use crate::config::DOCKER;
+use crate::driver::{Driver, Exec, Kind};
+use crate::owner::{self, Ownership};
+use crate::side_shell::SideShell;
+use crate::unpack::{First, first_file, tree};
+
+/// Scripts may hold secrets: what comes without permissions is for its owner alone.
+const PRIVATE: u32 = 0o600;
+
+/// Links that are followed before we believe in a circle.
+const LINKS: usize = 40;
+
+/// A way into a container.
+pub(crate) struct DockerCommunicator {
+    driver: Arc<dyn Driver>,
+    container: String,
+    exec_user: String,
+    pty: bool,
+    /// The image's user; nothing when uploads are left as they come.
+    image_user: Option<String>,
+    ownership: OnceCell<Ownership>,
+    side_shell: Arc<SideShell>,
+    tmp: PathBuf,
+    cx: Cx,
+}
+
+/// What decides how a container is entered.
+pub(crate) struct Entrance<'a> {
+    /// The container's id.
+    pub container: &'a str,
+    /// The user as whom commands run; empty for the image's.
+    pub exec_user: &'a str,
+    /// Whether commands get a terminal.
+    pub pty: bool,
+    /// Whose uploads become; nothing when they are left as they come.
+    pub image_user: Option<&'a str>,
+}
+
+impl DockerCommunicator {
+    /// A way into this container.
+    pub fn new(driver: Arc<dyn Driver>, entrance: &Entrance<'_>, cx: &Cx) -> Self {
+        let container = entrance.container.to_owned();
+        let exec_user = entrance.exec_user.to_owned();
+        Self {
+            side_shell: Arc::new(SideShell::new(driver.clone(), &container, &exec_user)),
+            driver,
+            container,
+            exec_user,
+            pty: entrance.pty,
+            image_user: entrance.image_user.map(str::to_owned),
+            ownership: OnceCell::new(),
+            tmp: cx.world().tmp.clone(),
+            cx: cx.clone(),
+        }
+    }
+
+    async fn ownership(&self) -> &Ownership {
+        self.ownership
+            .get_or_init(|| async {
+                match &self.image_user {
+                    Some(user) => owner::find(&*self.driver, &self.container, user).await,
+                    None => Ownership::AsTheyCome,
+                }
+            })
+            .await
+    }
+
+    /// Gives what was uploaded to its owner, where the archive could not say who that is.
+    async fn settle_owner(&self, path: &str) -> Result<()> {
+        let Ownership::Changed(user) = self.ownership().await else { return Ok(()) };
+        let quoted = path.replace('\'', r"'\''");
+        let command = format!("chown -R {user} '{quoted}'");
+        let exec = Exec::new(&["/bin/sh", "-c", &command]).by("root");
+        let (status, _, complaint) = self.driver.exec(&self.container, exec).await?.gather(64 << 10).await?;
+        if status.success() {
+            return Ok(());
+        }
+        let complaint = String::from_utf8_lossy(&complaint).trim().to_owned();
+        Err(Error::environment(format!("The owner of {path} could not be changed to {user}: {complaint}"))
+            .hint("fix_upload_owner = false leaves uploaded files to root."))
+    }
+
+    async fn fetch(&self, path: &str) -> Result<crate::chunks::Incoming> {
+        self.driver
+            .get(&self.container, path)
+            .await
+            .map_err(|error| error.context(format!("Error downloading {path}")))
+    }
+
+    /// The paths that a pattern matches.
+    async fn matches(&self, pattern: &str) -> Result<Vec<String>> {
+        let script = format!(
+            r#"for f in {}; do if [ -e "$f" ] || [ -L "$f" ]; then printf '%s\0' "$f"; fi; done"#,
+            unquoted(pattern)
+        );
+        let exec = Exec::new(&["/bin/sh", "-c", &script]).by(&self.exec_user);
+        let (status, list, complaint) =
+            self.driver.exec(&self.container, exec).await?.gather(16 << 20).await?;
+        if !status.success() {
+            let complaint = String::from_utf8_lossy(&complaint).trim().to_owned();
+            return Err(Error::environment(format!("Error downloading {pattern}: {complaint}")));
+        }
+        let list = String::from_utf8_lossy(&list);
+        Ok(list.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+    }
+}
+
+/// A pattern as a shell reads it: everything but the pattern's own characters in quotes.
+fn unquoted(pattern: &str) -> String {
+    let mut text = String::new();
+    for c in pattern.chars() {
+        if !c.is_ascii() || c.is_ascii_alphanumeric() || "*?[]!-/._".contains(c) {
+            text.push(c);
+        } else {
+            text.push('\\');
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// Directory and name of a path. Relative paths begin at the root, as they do for `docker cp`.
+pub(crate) fn split_path(path: &str) -> (&str, &str) {
+    let path = path.trim_end_matches('/');
+    match path.rsplit_once('/') {
+        Some(("", name)) => ("/", name),
+        Some((dir, name)) => (dir, name),
+        None => ("/", path),
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+#[async_trait]
+impl Communicator for DockerCommunicator {
+    fn kind(&self) -> &'static str {
+        DOCKER
+    }
+
+    async fn start(&self, command: RemoteCommand) -> Result<Running> {
+        if command.stdin.is_none()
+            && !self.pty
+            && let Some(running) = self.side_shell.run(&command.command).await
+        {
+            return Ok(running);
+        }
+        let exec = Exec {
+            argv: vec!["/bin/sh".into(), "-c".into(), format!("({})", command.command)],
+            user: self.exec_user.clone(),
+            tty: self.pty,
+            stdin: command.stdin,
+        };
+        self.driver.exec(&self.container, exec).await
+    }
+
+    async fn upload(&self, to: &str, from: BoxRead, meta: FileMeta, progress: OnBytes<'_>) -> Result<()> {
+        let (dir, name) = split_path(to);
+        if name.is_empty() {
+            return Err(Error::user(format!("\"{to}\" names no file"))
+                .hint("Give the name of the file in the container."));
+        }
+        if !self.pty && to.ends_with(".sh") {
+            self.side_shell.warm();
+        }
+        let (from, size) = match meta.size {
+            Some(size) => (from, size),
+            None => measure(from, &self.tmp).await?,
+        };
+        let owner = match self.ownership().await {
+            Ownership::Known(owner) => *owner,
+            Ownership::Changed(_) | Ownership::AsTheyCome => Owner::default(),
+        };
+        let entry = Entry {
+            name: name.to_owned(),
+            size,
+            mode: meta.mode.unwrap_or(PRIVATE),
+            mtime: meta.mtime.unwrap_or_else(now),
+            owner,
+        };
+        pack_file(entry, from, progress, |tar| self.driver.put(&self.container, dir, tar))
+            .await
+            .map_err(|error| error.context(format!("Error uploading {to}")))?;
+        self.settle_owner(to).await
+    }
+
+    async fn upload_dir(&self, to: &str, from: &Path, progress: OnBytes<'_>) -> Result<()> {
+        let contents = from.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+        let owner = match self.ownership().await {
+            Ownership::Known(owner) => Some(*owner),
+            Ownership::Changed(_) => Some(Owner::default()),
+            Ownership::AsTheyCome => None,
+        };
+        let (dir, name) = match self.driver.kind_of(&self.container, to).await? {
+            Some(Kind::Directory) if contents => (to, None),
+            Some(Kind::Directory) => (to, from.file_name().map(PathBuf::from)),
+            Some(Kind::Other) => {
+                return Err(Error::user(format!("Error uploading {}: {to} is no directory", from.display())));
+            }
+            // The directory is made, under the name that was asked for.
+            None => {
+                let (dir, name) = split_path(to);
+                (dir, Some(PathBuf::from(name)))
+            }
+        };
+        let directory = Directory::all_of(from, name.clone(), owner).await?;
+        let tops: Vec<PathBuf> = match &name {
+            Some(name) => vec![name.clone()],
+            None => directory.files.iter().filter(|path| path.components().count() == 1).cloned().collect(),
+        };
+        pack_directory(directory, progress, |tar| self.driver.put(&self.container, dir, tar))
+            .await
+            .map_err(|error| error.context(format!("Error uploading {}", from.display())))?;
+        for top in tops {
+            self.settle_owner(&format!("{}/{}", dir.trim_end_matches('/'), top.display())).await?;
+        }
+        Ok(())
+    }
+
+    async fn download(
+        &self,
+        from: &str,
+        to: &mut (dyn AsyncWrite + Send + Unpin),
+        progress: OnBytes<'_>,
+    ) -> Result<()> {
+        let mut path = from.to_owned();
+        for _ in 0..LINKS {
+            match first_file(self.fetch(&path).await?, to, progress).await? {
+                First::File => return Ok(()),
+                First::Link(target) if target.starts_with('/') => path = target,
+                First::Link(target) => {
+                    path = format!("{}/{target}", split_path(&path).0.trim_end_matches('/'))
+                }
+                First::Other => return Err(Error::user(format!("Error downloading {from}: it is no file"))),
+            }
+        }
+        Err(Error::user(format!("Error downloading {from}: its links lead in a circle")))
+    }
+
+    async fn download_dir(&self, from: &str, to: &Path, progress: OnBytes<'_>) -> Result<()> {
+        let paths = if from.contains(['*', '?', '[']) {
+            let found = self.matches(from).await?;
+            if found.is_empty() {
+                return Err(Error::user(format!("Error downloading {from}: nothing matches")));
+            }
+            found
+        } else {
+            vec![from.to_owned()]
+        };
+        for path in paths {
+            let path = path.trim_end_matches('/');
+            // A link to a directory stands for the directory.
+            let slash = matches!(self.driver.kind_of(&self.container, path).await?, Some(Kind::Directory));
+            let path = if slash { format!("{path}/") } else { path.to_owned() };
+            for left_out in tree(self.fetch(&path).await?, to, progress).await? {
+                self.cx.error(format!("Not downloaded: {}", left_out.display()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.side_shell.end().await;
+        Ok(())
+    }
+}

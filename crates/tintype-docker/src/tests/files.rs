@@ -1,0 +1,118 @@
+//! Files on their way into a container and out of it.
+
+use std::io::Cursor;
+
+use tintype_sdk::{FileMeta, Machine, RemoteCommand, Result};
+use tokio::io::AsyncReadExt;
+
+use super::engine::{in_container, sandbox};
+
+/// What a command writes.
+async fn output(machine: &Machine, command: &str) -> Result<String> {
+    let (_, stdout, stderr) =
+        machine.comm().start(RemoteCommand::new(command)).await?.gather(1 << 20).await?;
+    Ok(String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_in_and_out() {
+    let Some(sandbox) = sandbox().await else { return };
+    sandbox.write("d/x", "1");
+    sandbox.write("d/s/y", "2");
+    let (dir, out) = (sandbox.path("d"), sandbox.path("out"));
+    std::fs::create_dir(&out).expect("made");
+    in_container(&sandbox, "", move |machine, _| {
+        let (dir, out) = (dir.clone(), out.clone());
+        async move {
+            let comm = machine.comm();
+            let meta = FileMeta { size: None, mode: Some(0o640), mtime: Some(86_400) };
+            comm.upload("/tmp/a", Box::new(Cursor::new("hello")), meta, &|_| ()).await?;
+            assert_eq!(
+                output(&machine, "stat -c '%a %u:%g %Y %s' /tmp/a; cat /tmp/a").await?,
+                "640 0:0 86400 5\nhello"
+            );
+            assert_eq!(output(&machine, "mkdir /one /two; ln -s /two /link").await?, "");
+            let slash = std::path::PathBuf::from(format!("{}/", dir.display()));
+            comm.upload_dir("/one", &slash, &|_| ()).await?;
+            comm.upload_dir("/link", &dir, &|_| ()).await?;
+            comm.upload_dir("/three", &dir, &|_| ()).await?;
+            assert_eq!(
+                output(&machine, "find /one /two /three -type f | sort | xargs echo").await?,
+                "/one/s/y /one/x /three/s/y /three/x /two/d/s/y /two/d/x\n"
+            );
+            let mut content = Cursor::new(Vec::new());
+            output(&machine, "ln -s a /tmp/l1; ln -s /tmp/l1 /tmp/l2").await?;
+            comm.download("/tmp/l2", &mut content, &|_| ()).await?;
+            assert_eq!(content.into_inner(), b"hello");
+            assert!(comm.download("/tmp", &mut tokio::io::sink(), &|_| ()).await.is_err());
+            assert!(comm.download("/nowhere", &mut tokio::io::sink(), &|_| ()).await.is_err());
+            assert!(
+                comm.upload("/no/where/a", Box::new(Cursor::new("x")), FileMeta::default(), &|_| ())
+                    .await
+                    .is_err()
+            );
+            comm.download_dir("/link/d", &out, &|_| ()).await?;
+            comm.download_dir("/one/*", &out, &|_| ()).await?;
+            Ok(())
+        }
+    })
+    .await
+    .expect("it builds");
+    assert_eq!(sandbox.names("out"), ["d", "s", "x"]);
+    assert_eq!(sandbox.text("out/d/s/y").as_deref(), Some("2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_have_streams_and_a_status() {
+    let Some(sandbox) = sandbox().await else { return };
+    in_container(&sandbox, "", |machine, _| async move {
+        let comm = machine.comm();
+        let stdin = Box::new(Cursor::new(vec![b'x'; 3 << 20]));
+        let command = RemoteCommand { command: "wc -c".into(), stdin: Some(stdin) };
+        let (status, stdout, _) = comm.start(command).await?.gather(100).await?;
+        assert_eq!((status.0, stdout), (0, b"3145728\n".to_vec()));
+        // A command that nobody waits for does not hold up others.
+        let long = comm.start(RemoteCommand::new("yes")).await?;
+        assert_eq!(
+            output(&machine, "for i in 1 2 3; do echo o$i; echo e$i >&2; sleep 0.01; done").await?,
+            "o1\no2\no3\ne1\ne2\ne3\n"
+        );
+        drop(long);
+        // These share a shell.
+        assert_eq!(output(&machine, "mkdir /q").await?, "");
+        assert_eq!(output(&machine, "rm -f ").await?, "");
+        let (status, _, stderr) =
+            comm.start(RemoteCommand::new("chmod 0755 /none")).await?.gather(100).await?;
+        assert_eq!(
+            (status.0, String::from_utf8_lossy(&stderr).as_ref()),
+            (1, "chmod: cannot access '/none': No such file or directory\n")
+        );
+        assert_eq!(comm.start(RemoteCommand::new("kill -9 $$")).await?.gather(10).await?.0.0, 137);
+        assert_eq!(output(&machine, "pkill -9 -x sh; true").await.map(drop).is_ok(), true);
+        assert_eq!(output(&machine, "mkdir /q/r && ls /q").await?, "r\n");
+        Ok(())
+    })
+    .await
+    .expect("it builds");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_arrives_whole() {
+    let Some(sandbox) = sandbox().await else { return };
+    let size: u64 = 300 << 20;
+    in_container(&sandbox, "", move |machine, _| async move {
+        let counted = std::sync::atomic::AtomicU64::new(0);
+        let from = Box::new(tokio::io::repeat(7).take(size));
+        let meta = FileMeta { size: Some(size), ..FileMeta::default() };
+        let count = |more| drop(counted.fetch_add(more, std::sync::atomic::Ordering::Relaxed));
+        machine.comm().upload("/big", from, meta, &count).await?;
+        assert_eq!(counted.into_inner(), size);
+        assert_eq!(
+            output(&machine, "stat -c '%s %a' /big; tr -d '\\007' </big | wc -c").await?,
+            format!("{size} 600\n0\n")
+        );
+        Ok(())
+    })
+    .await
+    .expect("it builds");
+}
