@@ -41,8 +41,9 @@ impl Step for RunContainer<'_> {
         let reaper = Arc::new(ContainerReaper::of(self.driver.clone(), self.gone.clone()));
         let intent = ContainerReaper::intent(&**self.driver, self.shared);
         let (driver, noticing) = (self.driver.clone(), reaper.clone());
+        let own = cx.clone();
         let started = cx.create(Scope::Machine, intent, reaper, move |_| async move {
-            driver.run(&args, cx).await.map_err(|NotStarted { error, certain }| {
+            driver.run(&args, &own).await.map_err(|NotStarted { error, certain }| {
                 if certain {
                     noticing.refuse();
                 }

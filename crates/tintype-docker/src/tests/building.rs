@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use tintype_sdk::{Artifact, Error, RemoteCommand};
-use tintype_testkit::ProvisionWith;
+use tintype_sdk::{Error, RemoteCommand};
+use tintype_testkit::FakeHook;
 
 use super::engine::{IMAGE, build, driver, in_container, lines, post, sandbox};
 use crate::post::{DockerSave, DockerTag};
@@ -19,7 +19,7 @@ async fn a_container_that_is_thrown_away() {
     let built = in_container(&sandbox, "", |machine, cx| async move {
         let status = machine
             .comm()
-            .start(RemoteCommand::new("echo hi; echo oops >&2; exit 3"))
+            .start(RemoteCommand::new("echo hi; sleep 0.2; echo oops >&2; exit 3"))
             .await?
             .show(&cx)
             .await?;
@@ -53,10 +53,8 @@ async fn an_image_with_names_in_a_file() {
         r#"{{"image": "{IMAGE}", "pull": false, "commit": true, "author": "me <me@x>", "message": "made",
             "changes": ["LABEL k=\"v w\"", "ENV PATH=$PATH:/opt"]}}"#
     );
-    let built = build(&sandbox, &json, Arc::new(ProvisionWith::nothing()))
-        .await
-        .expect("it builds")
-        .expect("an artifact");
+    let built =
+        build(&sandbox, &json, Arc::new(FakeHook::nothing())).await.expect("it builds").expect("an artifact");
     assert_eq!(built.builder_id(), "packer.post-processor.docker-import");
     let tagged = post::<DockerTag>(
         &sandbox,
@@ -70,7 +68,8 @@ async fn an_image_with_names_in_a_file() {
     let image = engine.image("tintype-test-tag:a").await.expect("an answer").expect("an image");
     assert_eq!(image.id, built.id());
     assert_eq!(image.cmd, ["bash"]);
-    assert_eq!(image.entrypoint, [""; 0]);
+    // One empty word is what stands for none.
+    assert_eq!(image.entrypoint, [""]);
     let saved =
         post::<DockerSave>(&sandbox, r#"{"path": "out/i.tar"}"#, tagged.clone()).await.expect("it saves");
     assert_eq!(
@@ -121,7 +120,7 @@ async fn a_failure_leaves_nothing() {
 async fn an_image_that_is_nowhere() {
     let Some(sandbox) = sandbox().await else { return };
     let json = r#"{"image": "tintype-no-such-image:0", "pull": false, "discard": true}"#;
-    let error = build(&sandbox, json, Arc::new(ProvisionWith::nothing())).await.err().expect("an error");
+    let error = build(&sandbox, json, Arc::new(FakeHook::nothing())).await.err().expect("an error");
     let text = error.to_string();
     assert!(text.starts_with("Error running container: Docker exited with a non-zero exit status.\nStderr: Unable to find image 'tintype-no-such-image:0' locally\n"), "{text}");
     assert_eq!(error.hints().len(), 1);
@@ -131,7 +130,7 @@ async fn an_image_that_is_nowhere() {
 async fn told_to_stop_it_makes_neither_artifact_nor_error() {
     let Some(sandbox) = sandbox().await else { return };
     let cancel = sandbox.cancel().clone();
-    let hook = ProvisionWith::new(move |machine, cx| {
+    let hook = FakeHook::new(move |machine, cx| {
         let cancel = cancel.clone();
         async move {
             let running = machine.comm().start(RemoteCommand::new("sleep 60")).await?;
@@ -148,10 +147,8 @@ async fn told_to_stop_it_makes_neither_artifact_nor_error() {
 async fn an_export_keeps_what_was_there_until_it_is_done() {
     let Some(sandbox) = sandbox().await else { return };
     let json = format!(r#"{{"image": "{IMAGE}", "pull": false, "export_path": "deep/o.tar"}}"#);
-    let built = build(&sandbox, &json, Arc::new(ProvisionWith::nothing()))
-        .await
-        .expect("it builds")
-        .expect("an artifact");
+    let built =
+        build(&sandbox, &json, Arc::new(FakeHook::nothing())).await.expect("it builds").expect("an artifact");
     assert_eq!(built.describe(), "Exported Docker file: deep/o.tar");
     assert_eq!(sandbox.names("deep"), ["o.tar"]);
     let mut archive = tar::Archive::new(std::fs::File::open(sandbox.path("deep/o.tar")).expect("there"));

@@ -7,7 +7,7 @@ use tintype_sdk::{
     Artifact, BuildCx, BuilderKind, Cx, Error, Hook, Interpolation, Machine, Native, NativePost, Outcome,
     Policy, PostProcessed, PostProcessorKind, PrepareCx, Result,
 };
-use tintype_testkit::{ProvisionWith, Sandbox, options};
+use tintype_testkit::{FakeHook, Sandbox, options};
 
 use crate::builder::DockerBuilder;
 use crate::driver::{Chosen, Driver, connect};
@@ -92,7 +92,7 @@ where
     F: Future<Output = Result<()>> + Send + 'static,
 {
     let json = format!(r#"{{"image": "{IMAGE}", "pull": false, "discard": true{more}}}"#);
-    build(sandbox, &json, Arc::new(ProvisionWith::new(work))).await
+    build(sandbox, &json, Arc::new(FakeHook::new(work))).await
 }
 
 /// A screen's lines with what differs from run to run replaced.
