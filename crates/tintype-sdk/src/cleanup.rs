@@ -148,6 +148,8 @@ impl CleanupStack {
     pub async fn unwind(&self, cx: &Cx, mut outcome: Outcome) -> Outcome {
         // Undoing must be able to wait although the build was cancelled.
         let calm = cx.with_cancel(Cancel::new());
+        // A call that is still making something would put its undo on the list too late.
+        let _late = tokio::time::timeout(DEADLINE, cx.finish_creating()).await;
         let mut refusals = 0;
         while let Some(frame) = self.pop_above(0) {
             let keep = match &outcome {

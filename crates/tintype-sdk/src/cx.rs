@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use tintype_event::{EventKind, EventSink, ProgressId, Secrets, Target, Unit};
+use tokio_util::task::TaskTracker;
 
 use crate::cleanup::{CleanupStack, Deferred, Outcome, Scope, When};
 use crate::policy::OnError;
@@ -29,6 +30,7 @@ struct Shared {
     ledger: Arc<dyn Ledger>,
     stack: CleanupStack,
     background: Mutex<Vec<(String, tokio::task::JoinHandle<Result<()>>)>>,
+    creating: TaskTracker,
 }
 
 impl Cx {
@@ -50,6 +52,7 @@ impl Cx {
                 ledger: Arc::new(NoLedger),
                 stack: CleanupStack::default(),
                 background: Mutex::default(),
+                creating: TaskTracker::new(),
             }),
             target,
             cancel,
@@ -201,55 +204,74 @@ impl Cx {
 
     /// Makes something that outlives this process. The intent is written down first; `make` gets it, attaches its token and returns
     /// the id. At the end of the build the reaper removes it. When `make` fails the reaper looks whether the thing came to be all the same.
+    ///
+    /// `make` runs in a task of its own: giving up the future that this returns does not give up the call, whose outcome would then be
+    /// unknown. The end of the build waits for it.
     pub async fn create<F>(
         &self,
         scope: Scope,
         intent: Intent,
         reaper: Arc<dyn Reaper>,
-        make: impl FnOnce(Intent) -> F,
+        make: impl FnOnce(Intent) -> F + Send + 'static,
     ) -> Result<String>
     where
-        F: Future<Output = Result<String>> + Send,
+        F: Future<Output = Result<String>> + Send + 'static,
     {
         self.check()?;
         self.shared.ledger.intend(&intent)?;
-        match make(intent.clone()).await {
-            Ok(id) => {
-                self.shared.ledger.made(&intent, &id)?;
-                self.send(EventKind::ResourceMade { kind: intent.kind.into(), id: id.clone() });
-                let ledger = self.shared.ledger.clone();
-                let made = id.clone();
-                let what = intent.what.clone();
-                let undo = move |cx: Cx| async move {
-                    reaper.reap(&intent, &made, &cx).await?;
-                    ledger.gone(&intent)?;
-                    cx.send(EventKind::ResourceGone { kind: intent.kind.into(), id: made });
-                    Ok(())
-                };
-                // The build's end takes care of it.
-                let _undone_at_the_end = self.defer(scope, When::Always, what, undo);
-                Ok(id)
-            }
-            Err(error) => {
-                let calm = self.with_cancel(Cancel::new());
-                match reaper.find(&intent, &calm).await {
-                    Ok(Found::Is(id)) => {
-                        if let Err(failure) = reaper.reap(&intent, &id, &calm).await {
-                            self.send(EventKind::CleanupFailed {
-                                what: intent.what.clone(),
-                                error: failure.to_string(),
-                            });
-                        } else {
-                            self.shared.ledger.gone(&intent)?;
-                        }
-                    }
-                    Ok(Found::Not) => self.shared.ledger.gone(&intent)?,
-                    // Stays in the ledger: a later look may find it.
-                    Ok(Found::Unsettled) | Err(_) => {}
+        let cx = self.clone();
+        let task = self.shared.creating.spawn(async move {
+            match make(intent.clone()).await {
+                Ok(id) => cx.made(scope, intent, reaper, id),
+                Err(error) => {
+                    cx.not_made(intent, reaper).await;
+                    Err(error)
                 }
-                Err(error)
             }
+        });
+        match task.await {
+            Ok(result) => result,
+            Err(panic) => Err(Error::bug(panic.to_string())),
         }
+    }
+
+    /// Something was made: it is removed at the end.
+    fn made(&self, scope: Scope, intent: Intent, reaper: Arc<dyn Reaper>, id: String) -> Result<String> {
+        let ledger = self.shared.ledger.clone();
+        let (what, recorded) = (intent.what.clone(), ledger.made(&intent, &id));
+        self.send(EventKind::ResourceMade { kind: intent.kind.into(), id: id.clone() });
+        let gone = id.clone();
+        let undo = move |cx: Cx| async move {
+            reaper.reap(&intent, &gone, &cx).await?;
+            ledger.gone(&intent)?;
+            cx.send(EventKind::ResourceGone { kind: intent.kind.into(), id: gone });
+            Ok(())
+        };
+        // The build's end takes care of it.
+        let _undone_at_the_end = self.defer(scope, When::Always, what, undo);
+        recorded.map(|()| id)
+    }
+
+    /// The call that should have made something failed: it may be there all the same.
+    async fn not_made(&self, intent: Intent, reaper: Arc<dyn Reaper>) {
+        let calm = self.with_cancel(Cancel::new());
+        let removed = match reaper.find(&intent, &calm).await {
+            Ok(Found::Is(id)) => reaper.reap(&intent, &id, &calm).await,
+            Ok(Found::Not) => Ok(()),
+            // Stays in the ledger: a later look may find it.
+            Ok(Found::Unsettled) | Err(_) => return,
+        };
+        if let Err(error) = removed.and_then(|()| self.shared.ledger.gone(&intent)) {
+            self.send(EventKind::CleanupFailed { what: intent.what, error: error.to_string() });
+        }
+    }
+
+    /// Waits until no call that makes something is under way. No further one can begin after the build's own work has ended.
+    pub(crate) async fn finish_creating(&self) {
+        self.shared.creating.close();
+        self.shared.creating.wait().await;
+        // What comes after the machine, such as a post-processor, makes things, too.
+        self.shared.creating.reopen();
     }
 
     /// Lets work go on beside the build; the build's end waits for it. A failure is told as a failed cleanup of `what`.

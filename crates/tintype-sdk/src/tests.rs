@@ -209,7 +209,7 @@ async fn nothing_is_left_whether_the_create_call_answers_or_not() {
                 Scope::Machine,
                 Intent::new("thing", "a thing"),
                 Arc::new(PlatformReaper(platform.clone())),
-                |intent| async move {
+                move |intent| async move {
                     make.things.lock().unwrap().push(intent.token.clone());
                     if answers { Ok(intent.token) } else { Err(Error::environment("the answer was lost")) }
                 },
@@ -233,7 +233,7 @@ async fn nothing_new_is_made_after_the_word_to_stop() {
             Scope::Machine,
             Intent::new("thing", "a thing"),
             Arc::new(PlatformReaper(platform.clone())),
-            |intent| async move {
+            move |intent| async move {
                 make.things.lock().unwrap().push(intent.token.clone());
                 Ok(intent.token)
             },
@@ -289,4 +289,27 @@ async fn work_beside_the_build_is_waited_for() {
             .iter()
             .any(|kind| matches!(kind, EventKind::CleanupFailed { what, .. } if what == "bad"))
     );
+}
+
+#[tokio::test]
+async fn a_create_call_that_nobody_waits_for_any_more_is_undone_too() {
+    let (cx, _, _) = context();
+    let platform = Arc::new(Platform::default());
+    let make = platform.clone();
+    let creating = cx.create(
+        Scope::Machine,
+        Intent::new("thing", "a thing"),
+        Arc::new(PlatformReaper(platform.clone())),
+        move |intent| async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            make.things.lock().unwrap().push(intent.token.clone());
+            Ok(intent.token)
+        },
+    );
+    assert!(tokio::time::timeout(Duration::from_millis(5), creating).await.is_err());
+    assert!(platform.things.lock().unwrap().is_empty());
+    cx.unwind(Outcome::Failed(Error::cancelled())).await;
+    assert!(platform.things.lock().unwrap().is_empty());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(platform.things.lock().unwrap().is_empty());
 }

@@ -25,14 +25,14 @@ fn unknown_option() {
     check(
         &bench,
         "validate",
-        &["Error: Unsupported argument", "on t.pkr.hcl line 7", "Did you mean \"inline\"?"],
+        &["Error: Failed preparing provisioner-block \"shell-local\" \"\"", "on t.pkr.hcl line 7", "Unsupported argument", "mean \"inline\"?"],
     );
 }
 
 #[test]
 fn wrong_type() {
     let bench = with_provisioner("  provisioner \"shell-local\" {\n    inline = { a = 1 }\n  }");
-    check(&bench, "validate", &["Error: Incorrect attribute value type", "on t.pkr.hcl line 7", "inline"]);
+    check(&bench, "validate", &["on t.pkr.hcl line 7", "Incorrect attribute value type", "list\nof string required"]);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn all_mistakes_at_once() {
 #[test]
 fn missing_script() {
     let bench = with_provisioner("  provisioner \"shell-local\" {\n    script = \"nope.sh\"\n  }");
-    check(&bench, "validate", &["Error: Bad script 'nope.sh'", "on t.pkr.hcl line 7", "no such file"]);
+    check(&bench, "validate", &["Bad script 'nope.sh'", "on t.pkr.hcl line 7", "no such file"]);
 }
 
 #[test]
