@@ -19,5 +19,6 @@ pub use decode::{SpanMap, decode, variables};
 pub use dynblock::expand;
 pub use eval::{Optional, Scope, type_expr};
 pub use function::{Function, FunctionError, FunctionTable};
+pub use lexer::is_identifier;
 pub use parser::{MAX_DEPTH, parse_body, parse_expr, parse_template};
 pub use spec::Spec;
