@@ -9,13 +9,7 @@ use sha2::{Digest, Sha256};
 use tintype_sdk::{Error, Result, World};
 
 use crate::client_files::ClientFiles;
-
-/// Where an Engine usually is.
-#[cfg(not(windows))]
-pub(crate) const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
-/// Where an Engine usually is.
-#[cfg(windows)]
-pub(crate) const DEFAULT_HOST: &str = "npipe:////./pipe/docker_engine";
+use crate::os::DEFAULT_HOST;
 
 /// An Engine's address.
 #[derive(Clone, PartialEq, Eq, Debug)]

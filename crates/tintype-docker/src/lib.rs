@@ -17,6 +17,7 @@ mod endpoint;
 mod gone;
 mod ignore;
 mod login;
+mod os;
 mod owner;
 mod post;
 mod published;

@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 use crate::chunks::{CHUNK, Incoming};
+use crate::os::set_mode;
 
 const BLOCK: u64 = 512;
 
@@ -179,13 +180,3 @@ fn inside(dir: &Path, name: &Path) -> Option<PathBuf> {
     }
     Some(path)
 }
-
-#[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
-    // Best effort: the files are there.
-    let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode & 0o777));
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &Path, _: u32) {}

@@ -40,18 +40,23 @@ impl Step for RunContainer<'_> {
         cx.say(format!("Run command: {} run {}", self.driver.shown(), args.join(" ")));
         let reaper = Arc::new(ContainerReaper::of(self.driver.clone(), self.gone.clone()));
         let intent = ContainerReaper::intent(&**self.driver, self.shared);
-        let (driver, noticing) = (self.driver.clone(), reaper.clone());
-        let own = cx.clone();
+        let (driver, noticing, gone, making) =
+            (self.driver.clone(), reaper.clone(), self.gone.clone(), cx.clone());
         let started = cx.create(Scope::Machine, intent, reaper, move |_| async move {
-            driver.run(&args, &own).await.map_err(|NotStarted { error, certain }| {
-                if certain {
-                    noticing.refuse();
+            match driver.run(&args, &making).await {
+                Ok(id) => {
+                    gone.set(false);
+                    Ok(id)
                 }
-                error
-            })
+                Err(NotStarted { error, certain }) => {
+                    if certain {
+                        noticing.refuse();
+                    }
+                    Err(error)
+                }
+            }
         });
         let id = started.await.map_err(told)?;
-        self.gone.set(false);
         cx.say(format!("Container ID: {id}"));
         Ok(id)
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tintype_sdk::{Context, Cx, Error, Result, Scope, Step, When};
 
 use crate::gone::Gone;
+use crate::os::make_private_dir;
 
 /// Makes the directory.
 pub(crate) struct ShareDirectory<'a> {
@@ -50,21 +51,11 @@ fn make(parent: &Path) -> Result<PathBuf> {
         // A number as in the names that Packer's users know from its output.
         let number = uuid::Uuid::new_v4().as_u64_pair().0 % 9_000_000_000 + 100_000_000;
         let dir = parent.join(format!("tmp{number}"));
-        match make_private(&dir) {
+        match make_private_dir(&dir) {
             Ok(()) => return Ok(dir),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(Error::from(error).context(dir.display())),
         }
     }
     Err(Error::environment(format!("no free name for a directory in {}", parent.display())))
-}
-
-fn make_private(dir: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.recursive(false).create(dir)
 }
