@@ -38,8 +38,12 @@ pub struct TemplateArgs {
     /// Print every event as a JSON object on a line of its own
     #[arg(long, value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     pub json: bool,
+}
 
+/// The one word of a command that needs a template.
+#[derive(Args, Clone, Debug)]
+pub struct TemplatePath {
     /// File or directory with the template
     #[arg(value_name = "TEMPLATE", required = true)]
-    pub template: String,
+    pub path: String,
 }

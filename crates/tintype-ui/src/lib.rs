@@ -7,6 +7,7 @@ mod json;
 mod log;
 mod machine;
 mod progress;
+mod prompt;
 mod sentence;
 mod terminal;
 mod writer;
@@ -17,6 +18,7 @@ pub use json::{Json, SCHEMA as JSON_SCHEMA};
 pub use log::Log;
 pub use machine::Machine;
 pub use progress::Progress;
+pub use prompt::Prompt;
 pub use terminal::{Terminal, TerminalError};
 pub use writer::{Out, Sink};
 

@@ -10,7 +10,7 @@ use tintype_ui::HumanStyle;
 
 use super::session::Session;
 use super::{Call, Exit, Subcommand, read};
-use crate::args::TemplateArgs;
+use crate::args::{TemplateArgs, TemplatePath};
 use crate::flags::BOOL;
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
@@ -58,6 +58,9 @@ struct BuildArgs {
 
     #[command(flatten)]
     template: TemplateArgs,
+
+    #[command(flatten)]
+    at: TemplatePath,
 }
 
 fn on_error(word: &str) -> Result<OnError, String> {
@@ -80,7 +83,7 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
 }
 
 async fn build(session: &Session, args: BuildArgs) -> Result<Exit, Exit> {
-    let mut template = session.load(&args.template, args.warn_on_undeclared_var)?;
+    let mut template = session.load(&args.at.path, &args.template, args.warn_on_undeclared_var)?;
     let (ready, some_left_out) = session.ready(&mut template, DataMode::Execute).await?;
     if ready.builds.is_empty() {
         if !some_left_out {

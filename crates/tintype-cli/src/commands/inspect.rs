@@ -7,7 +7,7 @@ use tintype_ui::HumanStyle;
 
 use super::session::Session;
 use super::{Call, Exit, Subcommand, read};
-use crate::args::TemplateArgs;
+use crate::args::{TemplateArgs, TemplatePath};
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
     name: "inspect",
@@ -22,6 +22,9 @@ pub const SUBCOMMAND: Subcommand = Subcommand {
 struct InspectArgs {
     #[command(flatten)]
     template: TemplateArgs,
+
+    #[command(flatten)]
+    at: TemplatePath,
 }
 
 fn run(matches: &ArgMatches, call: Call) -> Exit {
@@ -35,7 +38,7 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
 }
 
 async fn inspect(session: &Session, args: InspectArgs) -> Result<(), Exit> {
-    let mut template = session.load(&args.template, false)?;
+    let mut template = session.load(&args.at.path, &args.template, false)?;
     // What cannot be evaluated is shown as unknown: a template is inspected to find out.
     session.initialise(&mut template, DataMode::Execute, false).await?;
     for message in template.inspect() {

@@ -6,6 +6,7 @@ use tintype_sdk::World;
 use crate::identity::Identity;
 
 pub mod build;
+pub mod console;
 pub mod describe;
 pub mod dev;
 pub mod inspect;
@@ -41,8 +42,9 @@ pub struct Subcommand {
 }
 
 /// All subcommands, in the order of the list.
-pub const ALL: [Subcommand; 6] = [
+pub const ALL: [Subcommand; 7] = [
     build::SUBCOMMAND,
+    console::SUBCOMMAND,
     describe::SUBCOMMAND,
     dev::SUBCOMMAND,
     inspect::SUBCOMMAND,

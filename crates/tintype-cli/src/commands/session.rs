@@ -20,7 +20,7 @@ pub struct Session {
     pub cancel: Cancel,
     pub policy: Policy,
     catalog: Arc<dyn Catalog>,
-    sources: Arc<SourceMap>,
+    pub sources: Arc<SourceMap>,
 }
 
 impl Session {
@@ -64,11 +64,11 @@ impl Session {
     }
 
     /// Parses the template and assigns variables.
-    pub fn load(&self, args: &TemplateArgs, warn_undeclared: bool) -> Result<Template, Exit> {
-        match tintype_template::kind_of(&args.template, &args.config_type, &self.world) {
+    pub fn load(&self, path: &str, args: &TemplateArgs, warn_undeclared: bool) -> Result<Template, Exit> {
+        match tintype_template::kind_of(path, &args.config_type, &self.world) {
             Ok(Kind::Hcl) => {}
             Ok(Kind::Json) => {
-                self.screen.report(&legacy(&args.template).into(), &self.sources);
+                self.screen.report(&legacy(path).into(), &self.sources);
                 return Err(1);
             }
             Err(missing) => {
@@ -77,7 +77,7 @@ impl Session {
             }
         }
         let request = LoadRequest {
-            path: args.template.clone(),
+            path: path.to_string(),
             vars: args.vars.clone(),
             var_files: args.var_files.clone(),
             only: args.only.clone(),
@@ -141,6 +141,7 @@ impl Session {
 }
 
 fn legacy(path: &str) -> Diagnostic {
+    let path = if path.is_empty() || path == "-" { "What is read here" } else { path };
     Diagnostic::error("Legacy JSON template")
         .detail(format!("{path} is not named .pkr.hcl or .pkr.json, so it is read as a legacy JSON template, and this version reads HCL2 templates only."))
         .hint("Convert a JSON template with `packer hcl2_upgrade`; give an HCL2 template a name that ends in .pkr.hcl, or in .pkr.json if it is HCL2 in JSON.")

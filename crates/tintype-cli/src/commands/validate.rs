@@ -7,7 +7,7 @@ use tintype_ui::HumanStyle;
 
 use super::session::Session;
 use super::{Call, Exit, Subcommand, read};
-use crate::args::TemplateArgs;
+use crate::args::{TemplateArgs, TemplatePath};
 use crate::flags::BOOL;
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
@@ -35,6 +35,9 @@ struct ValidateArgs {
 
     #[command(flatten)]
     template: TemplateArgs,
+
+    #[command(flatten)]
+    at: TemplatePath,
 }
 
 fn run(matches: &ArgMatches, call: Call) -> Exit {
@@ -48,7 +51,7 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
 }
 
 async fn validate(session: &Session, args: ValidateArgs) -> Result<(), Exit> {
-    let mut template = session.load(&args.template, !args.no_warn_undeclared_var)?;
+    let mut template = session.load(&args.at.path, &args.template, !args.no_warn_undeclared_var)?;
     if args.syntax_only {
         session.screen.say("Syntax-only check passed. Everything looks okay.");
         return Ok(());

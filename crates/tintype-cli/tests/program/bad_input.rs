@@ -25,14 +25,23 @@ fn unknown_option() {
     check(
         &bench,
         "validate",
-        &["Error: Failed preparing provisioner-block \"shell-local\" \"\"", "on t.pkr.hcl line 7", "Unsupported argument", "mean \"inline\"?"],
+        &[
+            "Error: Failed preparing provisioner-block \"shell-local\" \"\"",
+            "on t.pkr.hcl line 7",
+            "Unsupported argument",
+            "mean \"inline\"?",
+        ],
     );
 }
 
 #[test]
 fn wrong_type() {
     let bench = with_provisioner("  provisioner \"shell-local\" {\n    inline = { a = 1 }\n  }");
-    check(&bench, "validate", &["on t.pkr.hcl line 7", "Incorrect attribute value type", "list\nof string required"]);
+    check(
+        &bench,
+        "validate",
+        &["on t.pkr.hcl line 7", "Incorrect attribute value type", "list\nof string required"],
+    );
 }
 
 #[test]
