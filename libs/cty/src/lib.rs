@@ -28,7 +28,7 @@ pub use value::{Capsule, Value};
 
 /// How deep texts that become values ([`from_json`] and its like) may nest. Every walk over a value is recursive; at this depth
 /// the walk stays well within the stack of a worker thread.
-pub const MAX_DEPTH: usize = 500;
+pub const MAX_DEPTH: usize = 200;
 
 #[cfg(test)]
 mod tests;

@@ -152,3 +152,152 @@ fn numbers_keep_their_precision() {
         check(expression, expected);
     }
 }
+
+/// Values that are hard on somebody.
+const ODD: [&str; 16] = [
+    "null",
+    "convert(null, string)",
+    "source",
+    "source.type",
+    "[source.type]",
+    "\"\"",
+    "\"a%\"",
+    "\"é\\u0301क्षि\\n\"",
+    "-1",
+    "0.5",
+    "1e30",
+    "1 / 0",
+    "true",
+    "[]",
+    "[1, \"a\", [null]]",
+    "{ a = 1, b = {} }",
+];
+
+#[test]
+fn odd_arguments_give_values_or_errors() {
+    let scope = console(Path::new("/nowhere"));
+    let functions = table(Path::new("/nowhere"), &world(Path::new("/nowhere")));
+    // A hash of it takes a tenth of a second whatever the arguments.
+    for function in functions.iter().filter(|function| function.name() != "bcrypt") {
+        let name = function.name();
+        run(&format!("{name}()"), &scope);
+        for a in ODD {
+            run(&format!("{name}({a})"), &scope);
+            for b in ODD {
+                run(&format!("{name}({a}, {b})"), &scope);
+                for c in ODD.iter().step_by(3) {
+                    run(&format!("{name}({a}, {b}, {c})"), &scope);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_of_any_depth_are_refused_or_read() {
+    let scope = console(Path::new("/nowhere"));
+    for (function, open, close) in [
+        ("jsondecode", "[", "]"),
+        ("jsondecode", "{\\\"a\\\":", "}"),
+        ("yamldecode", "[", "]"),
+        ("yamldecode", "{a: ", "}"),
+        ("yamldecode", "- ", ""),
+        ("can(regex", "(", ")"),
+        ("can(regex", "[", "]"),
+        ("format", "%[", "]"),
+    ] {
+        let argument = format!("{}{}", open.repeat(20_000), close.repeat(20_000));
+        let closing = if function.contains('(') { ", \"a\"))" } else { ")" };
+        let result = run(&format!("{function}(\"{argument}\"{closing}"), &scope);
+        assert!(
+            result == "false" || result.starts_with("! error Error in function call"),
+            "{function} {open}: {result:.80}"
+        );
+    }
+}
+
+#[test]
+fn files_are_found_and_read() {
+    let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    let root = directory.path();
+    let write = |path: &str, content: &[u8]| {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(root))
+            .and_then(|()| fs::write(&path, content))
+            .unwrap_or_else(|error| {
+                panic!("{}: {error}", path.display());
+            });
+    };
+    write("t/a.txt", b"text");
+    write("t/sub/b.txt", b"b");
+    write("t/sub/deep/c.sh", b"c");
+    write("t/[x].txt", b"bracket");
+    write("t/greet.tpl", b"Hello ${name}%{ if loud }!%{ endif }");
+    write("t/broken.tpl", b"${");
+    write("t/whole.tpl", b"${[for n in numbers : n * 2]}");
+    write("bytes.bin", &[0, 159, 146, 150]);
+    let world = world(root);
+    let scope = Scope::new().with_functions(table(Path::new("t"), &world));
+    for (expression, expected) in [
+        ("file(\"a.txt\")", "text"),
+        ("file(\"../bytes.bin\")", "! error Error in function call"),
+        ("file(\"~\")", "! error Error in function call"),
+        ("filebase64(\"bytes.bin\")", "AJ+Slg=="),
+        ("fileexists(\"sub\")", "! error Error in function call"),
+        ("join(\" \", fileset(\".\", \"**/*.{txt,sh}\"))", "[x].txt a.txt sub/b.txt sub/deep/c.sh"),
+        ("join(\" \", fileset(\".\", \"\\\\[x].txt\"))", "[x].txt"),
+        ("join(\" \", fileset(\"sub\", \"../[!b].txt\"))", "../a.txt"),
+        ("join(\" \", fileset(\".\", \"**/deep/**\"))", "sub/deep/c.sh"),
+        ("fileset(\".\", \"{a\")", "! error Error in function call"),
+        ("templatefile(\"greet.tpl\", { name = \"you\", loud = true })", "Hello you!"),
+        ("templatefile(\"greet.tpl\", { nam = \"you\", loud = true })", "! error Invalid function argument"),
+        ("templatefile(\"broken.tpl\", {})", "! error Error in function call"),
+        ("templatefile(\"whole.tpl\", { numbers = [1] })[0]", "2"),
+    ] {
+        assert_eq!(run(expression, &scope), expected, "{expression}");
+    }
+}
+
+#[test]
+fn patterns_mean_what_re2_says() {
+    for (expression, expected) in [
+        (r#"regex("[\\[a&&b]+", "x[&b")"#, "[&b"),
+        (r#"regex("a{,2}", "a{,2}")"#, "a{,2}"),
+        (r#"regex("\\<a\\>", "<a>")"#, "<a>"),
+        (r#"regex("[[:word:]-]+", "é a-b")"#, "a-b"),
+        (r#"regex("\\D+", "12é3")"#, "é"),
+        (r#"regex("[^\\S]", "a b") == " ""#, "true"),
+        (r#"regex("\\p{^Lu}", "Aa")"#, "a"),
+        (r#"regex("\\101", "A")"#, "A"),
+        (r#"regex("x*+", "x")"#, "! error Invalid function argument"),
+        (r#"regex("(?x)a b", "ab")"#, "! error Invalid function argument"),
+        (r#"regex("[b-a]", "a")"#, "! error Invalid function argument"),
+        (r#"regex("\\Bb", "ab")"#, "b"),
+        (r#"regex_replace("k", "(?P<n>k)", "$${n}$${m}$n1")"#, "k"),
+    ] {
+        check(expression, expected);
+    }
+}
+
+#[test]
+fn yaml_of_every_shape() {
+    for (expression, expected) in [
+        (r#"yamlencode({ a = [{ b = 1, c = [2] }] })"#, "\"a\":\n- \"b\": 1\n  \"c\":\n  - 2\n"),
+        (
+            r#"yamlencode({ a = { b = "x\ny\n" }, c = "p\nq" })"#,
+            "\"a\":\n  \"b\": |\n    x\n    y\n\"c\": |-\n  p\n  q\n",
+        ),
+        (r#"yamlencode(["x\n\n", " y\n"])"#, "- |+\n  x\n\n- |2\n   y\n"),
+        (r#"yamlencode("x \ny")"#, "\"x \\ny\"\n"),
+        (r#"yamlencode({ "a\nb" = 1 })"#, "? |-\n  a\n  b\n: 1\n"),
+        (r#"yamldecode(yamlencode({ "a\nb" = ["  ", "\t\n", "é\u0001"] }))["a\nb"][1] == "\t\n""#, "true"),
+        (r#"yamldecode("a: &x {k: 1}\nb: {<<: [*x, {k: 2, j: 3}]}").b.j"#, "3"),
+        (r#"yamldecode("[1e999, 0777, -0b11]")[0]"#, "1e999"),
+        (r#"yamldecode("[1e999, 0777, -0b11]")[2]"#, "-3"),
+    ] {
+        check(expression, expected);
+    }
+    // An alias for an alias for …: a small text for a huge value.
+    let bomb: String = (0..40).map(|i| format!("a{}: &a{} [*a{i}, *a{i}]\\n", i + 1, i + 1)).collect();
+    check(&format!("yamldecode(\"a0: &a0 x\\n{bomb}\")"), "! error Error in function call");
+}

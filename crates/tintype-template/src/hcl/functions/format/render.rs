@@ -119,7 +119,11 @@ fn whole(verb: &Verb, number: &Number) -> Result<String> {
 
 fn float(verb: &Verb, number: &Number) -> String {
     let digits = match number.abs().to_decimal() {
-        None => return pad_number(verb, number.is_negative(), "", "Inf", false),
+        None => {
+            // Infinity shows its sign in any case.
+            let sign = if number.is_negative() { "-" } else { "+" };
+            return pad(&Verb { zero: false, ..verb.clone() }, format!("{sign}Inf"));
+        }
         Some(exact) => match verb.letter {
             'e' | 'E' => {
                 let places = verb.precision.unwrap_or(DEFAULT_PLACES);

@@ -9,6 +9,7 @@ pub(super) enum Piece {
 }
 
 /// A place for a value.
+#[derive(Clone)]
 pub(super) struct Verb {
     /// As written, for messages.
     pub(super) text: String,

@@ -88,10 +88,11 @@ impl Emitter {
         } else if let Some(bool) = value.as_bool() {
             bool.to_string()
         } else if let Some(number) = value.as_number() {
-            if number.is_infinite() {
-                return Err("an infinite number has no YAML form here".into());
+            match (number.is_infinite(), number.is_negative()) {
+                (false, _) => number.to_string(),
+                (true, false) => "+.inf".into(),
+                (true, true) => "-.inf".into(),
             }
-            number.to_string()
         } else {
             return Err(super::super::args::wanted("data", value));
         };

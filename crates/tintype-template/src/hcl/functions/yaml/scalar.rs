@@ -87,7 +87,8 @@ fn number(text: &str) -> Result<Option<Number>, String> {
     {
         return Ok(Some(number));
     }
-    Ok(digits.parse().ok().and_then(Number::from_f64))
+    // What a machine cannot hold is a word like any other.
+    Ok(digits.parse().ok().filter(|number: &f64| number.is_finite()).and_then(Number::from_f64))
 }
 
 /// A date, or date and time, in RFC 3339 with whole seconds; the time may be missing, and a zone, too: it is UTC then.
