@@ -56,7 +56,10 @@ impl BuildWith for FileBuilder {
         } else {
             copy(&target, &config, cx).await?;
         }
-        let machine = Machine::new(Arc::new(DummyCommunicator), common_vars(cx.world(), None));
+        let mut vars = common_vars(cx.world(), None);
+        // Not even a marker in its place.
+        vars.remove("ID");
+        let machine = Machine::new(Arc::new(DummyCommunicator), vars);
         cx.provision_without_steps(&machine).await?;
         Ok(Some(Arc::new(FilesArtifact {
             builder_id: "packer.file",

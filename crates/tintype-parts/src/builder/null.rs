@@ -36,6 +36,7 @@ impl BuildWith for NullBuilder {
         let comm = cx.step(Connect { config: &config.comm, host: "" }).await?;
         let mut vars = common_vars(cx.world(), None);
         vars.insert("ID".into(), Value::string("Null"));
+        vars.insert("ID".into(), Value::string("Null"));
         if comm.kind() != "none" {
             vars.extend(connection_vars(&config.comm));
         }

@@ -45,7 +45,8 @@ async fn without_a_communicator() {
     assert_eq!(sandbox.told().steps(), ["StepConnect", "StepProvision"]);
     let machine = hook.machine().unwrap();
     let names: Vec<&str> = machine.vars().keys().map(String::as_str).collect();
-    assert_eq!(names, ["PackerHTTPAddr", "PackerHTTPIP", "PackerHTTPPort", "PackerRunUUID"]);
+    assert_eq!(machine.vars()["ID"].as_str(), Some("Null"));
+    assert_eq!(names, ["ID", "PackerHTTPAddr", "PackerHTTPIP", "PackerHTTPPort", "PackerRunUUID"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,4 @@
+//! Data sources.
+
+pub(crate) mod http;
+pub(crate) mod null;

@@ -1,0 +1,188 @@
+//! Post-processor `checksum`: digests of an artifact's files, in files.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use md5::Md5;
+use sha1::Sha1;
+use sha2::digest::DynDigest;
+use sha2::{Sha224, Sha256, Sha384, Sha512};
+use tintype_event::Unit;
+use tintype_schema::{At, Check, Config};
+use tintype_sdk::{
+    Artifact, Context, Cx, Error, Keep, PostProcessWith, PostProcessed, PrepareCx, Result, os_text,
+};
+
+use crate::artifact::FilesArtifact;
+use crate::os;
+use crate::replacement::cannot_write;
+
+/// Writes digests of the files of an artifact: a line for each file, the digest in hex, a tab, the file's name. The new artifact is the
+/// old files and the files with the digests.
+#[derive(Config)]
+#[config(name = "checksum")]
+pub(crate) struct ChecksumConfig {
+    /// Digests to make: `md5`, `sha1`, `sha224`, `sha256`, `sha384`, `sha512`. The default is `md5` alone.
+    #[config(values("md5", "sha1", "sha224", "sha256", "sha384", "sha512"))]
+    checksum_types: Vec<String>,
+    /// Path of the file for the digests. Lines are added at its end. Several types go into one file when the name does not depend on
+    /// the type. The default is `packer_{{.BuildName}}_{{.BuilderType}}_{{.ChecksumType}}.checksum`.
+    #[config(template = "BuildName, BuilderType, ChecksumType")]
+    output: String,
+}
+
+const OUTPUT: &str = "packer_{{.BuildName}}_{{.BuilderType}}_{{.ChecksumType}}.checksum";
+
+impl Check for ChecksumConfig {
+    fn complete(&mut self) {
+        if self.output.is_empty() {
+            self.output = OUTPUT.into();
+        }
+        if self.checksum_types.is_empty() {
+            self.checksum_types.push("md5".into());
+        }
+    }
+
+    fn check(&self, at: &mut At<'_>) {
+        for (index, kind) in self.checksum_types.iter().enumerate() {
+            if digest(kind).is_none() {
+                at.error(&format!("checksum_types[{index}]"), format!("Unrecognized checksum type: {kind}"))
+                    .hint("Use md5, sha1, sha224, sha256, sha384 or sha512.");
+            }
+        }
+    }
+}
+
+fn digest(kind: &str) -> Option<Box<dyn DynDigest + Send>> {
+    Some(match kind {
+        "md5" => Box::new(Md5::default()),
+        "sha1" => Box::new(Sha1::default()),
+        "sha224" => Box::new(Sha224::default()),
+        "sha256" => Box::new(Sha256::default()),
+        "sha384" => Box::new(Sha384::default()),
+        "sha512" => Box::new(Sha512::default()),
+        _ => return None,
+    })
+}
+
+/// A prepared `checksum`.
+pub(crate) struct Checksum {
+    config: ChecksumConfig,
+    cx: PrepareCx,
+}
+
+impl PostProcessWith for Checksum {
+    type Config = ChecksumConfig;
+
+    fn prepare(config: ChecksumConfig, cx: &PrepareCx, _: &mut At<'_>) -> Self {
+        Self { config, cx: cx.clone() }
+    }
+
+    async fn post_process(&self, from: Arc<dyn Artifact>, cx: &Cx) -> Result<PostProcessed> {
+        let mut files = from.files();
+        let kinds = &self.config.checksum_types;
+        let mut digests = Vec::new();
+        for file in &files {
+            digests.push(read_through(file, kinds, cx).await?);
+        }
+        for (index, kind) in kinds.iter().enumerate() {
+            let output = self.output(kind)?;
+            let lines: String = files
+                .iter()
+                .zip(&digests)
+                .filter_map(|(file, digests)| {
+                    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+                    Some(format!("{}\t{name}\n", digests.get(index)?))
+                })
+                .collect();
+            let path = cx.world().cwd.join(&output);
+            let new = !path.exists();
+            append(&path, &lines).map_err(|error| cannot_write(&output, &error))?;
+            if new {
+                files.push(PathBuf::from(output));
+                // It has no digests itself: the list of those ends before it.
+            }
+        }
+        let artifact = FilesArtifact::gathered("packer.post-processor.checksum", files);
+        // The old files are part of the new artifact.
+        Ok(PostProcessed { artifact: Some(Arc::new(artifact)), keep: Keep::Always })
+    }
+}
+
+impl Checksum {
+    fn output(&self, kind: &str) -> Result<String> {
+        let data = [
+            ("BuildName", self.cx.build_name.clone()),
+            ("BuilderType", self.cx.builder_type.clone()),
+            ("ChecksumType", kind.to_string()),
+        ];
+        let rendered = self.cx.interpolation.render_with(&self.config.output, &data);
+        rendered.map_err(|error| Error::user(error).context("output"))
+    }
+}
+
+/// Reads a file once, for all digests, and gives them in hex.
+async fn read_through(file: &Path, kinds: &[String], cx: &Cx) -> Result<Vec<String>> {
+    let path = cx.world().cwd.join(file);
+    let shown = file.display().to_string();
+    let opened = File::open(&path).and_then(|opened| Ok((opened.metadata()?, opened)));
+    let (about, opened) = opened.context(|| format!("cannot read {shown}"))?;
+    let progress = cx.progress(shown.clone(), Some(about.len()), Unit::Bytes);
+    let digests: Vec<_> = kinds.iter().filter_map(|kind| digest(kind)).collect();
+    let cancel = cx.cancel().clone();
+    let work = tokio::task::spawn_blocking(move || {
+        hash(opened, digests, |more| {
+            progress.add(more);
+            !cancel.is_cancelled()
+        })
+    });
+    let done = work.await.map_err(|error| Error::bug(error.to_string()))?;
+    cx.check()?;
+    done.map_err(|error| Error::environment(format!("cannot read {shown}: {}", os_text(&error))))
+}
+
+/// Feeds what a reader gives to all digests, until its end or until `go_on` says no.
+fn hash(
+    mut from: impl Read,
+    mut digests: Vec<Box<dyn DynDigest + Send>>,
+    go_on: impl Fn(u64) -> bool,
+) -> io::Result<Vec<String>> {
+    // Small enough to stay in the cache between the digests, large enough to make few calls.
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        let count = match from.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        for digest in &mut digests {
+            digest.update(&buffer[..count]);
+        }
+        if !go_on(count as u64) {
+            break;
+        }
+    }
+    Ok(digests.into_iter().map(|digest| hex(&digest.finalize())).collect())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Adds lines at the end of a file. What could only be written in part is taken back.
+fn append(path: &Path, lines: &str) -> io::Result<()> {
+    if let Some(dir) = path.parent() {
+        os::create_dirs(dir)?;
+    }
+    let mut file = os::append(path, 0o644)?;
+    let before = file.metadata()?.len();
+    file.write_all(lines.as_bytes()).inspect_err(|_| {
+        let _ = file.set_len(before);
+    })
+}
+
+#[cfg(test)]
+mod tests;

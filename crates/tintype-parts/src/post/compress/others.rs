@@ -1,0 +1,136 @@
+//! bzip2, xz and lz4 streams, on all cores.
+
+use std::hash::Hasher as _;
+use std::io::{self, Write};
+
+use bzip2::write::BzEncoder;
+use liblzma::stream::{Check, MtStreamBuilder};
+use liblzma::write::XzEncoder;
+use twox_hash::XxHash32;
+
+use super::blocks::{Blocks, Codec};
+
+/// A bzip2 file: a row of streams, which every reader takes for one.
+pub(crate) struct Bzip2<W> {
+    blocks: Blocks<W, Bz>,
+    level: u32,
+    empty: bool,
+}
+
+impl<W: Write> Bzip2<W> {
+    /// Writes to `out` at this level (1 to 9) with so many threads.
+    pub fn new(out: W, level: u32, threads: usize) -> io::Result<Self> {
+        Ok(Self { blocks: Blocks::new(out, Bz { level }, threads, |()| {})?, level, empty: true })
+    }
+
+    /// Ends the file.
+    pub fn finish(self) -> io::Result<W> {
+        let mut out = self.blocks.finish()?;
+        if self.empty {
+            out.write_all(&Bz { level: self.level }.compress(&[], &[])?.0)?;
+        }
+        Ok(out)
+    }
+}
+
+impl<W: Write> Write for Bzip2<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.empty &= bytes.is_empty();
+        self.blocks.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.blocks.flush()
+    }
+}
+
+#[derive(Clone)]
+struct Bz {
+    level: u32,
+}
+
+impl Codec for Bz {
+    type Sum = ();
+
+    fn block_len(&self) -> usize {
+        // What one block of the format holds.
+        self.level as usize * 100_000
+    }
+
+    fn compress(&mut self, _: &[u8], block: &[u8]) -> io::Result<(Vec<u8>, ())> {
+        let mut encoder =
+            BzEncoder::new(Vec::with_capacity(block.len() / 2), bzip2::Compression::new(self.level));
+        encoder.write_all(block)?;
+        Ok((encoder.finish()?, ()))
+    }
+}
+
+/// More threads than this would take gigabytes of memory: each needs about a hundred megabytes.
+const MOST_XZ_THREADS: usize = 16;
+
+/// An xz file, made by liblzma's own threads.
+pub(crate) fn xz<W: Write>(out: W, level: u32, threads: usize) -> io::Result<XzEncoder<W>> {
+    let threads = threads.clamp(1, MOST_XZ_THREADS) as u32;
+    let stream = MtStreamBuilder::new().preset(level).check(Check::Crc64).threads(threads).encoder()?;
+    Ok(XzEncoder::new_stream(out, stream))
+}
+
+/// Length of a block in an lz4 frame, the largest the format has.
+const LZ4_BLOCK: usize = 4 << 20;
+/// Magic number; independent blocks, a checksum at the end; blocks of 4 MiB; checksum of these two bytes.
+const LZ4_HEADER: [u8; 7] = [0x04, 0x22, 0x4d, 0x18, 0x64, 0x70, 0xb9];
+
+/// An lz4 frame, made on all cores.
+pub(crate) struct Lz4<W> {
+    blocks: Blocks<W, Lz4Block>,
+    sum: XxHash32,
+}
+
+impl<W: Write> Lz4<W> {
+    /// Writes to `out` with so many threads.
+    pub fn new(mut out: W, threads: usize) -> io::Result<Self> {
+        out.write_all(&LZ4_HEADER)?;
+        Ok(Self { blocks: Blocks::new(out, Lz4Block, threads, |()| {})?, sum: XxHash32::with_seed(0) })
+    }
+
+    /// Ends the frame.
+    pub fn finish(self) -> io::Result<W> {
+        let mut out = self.blocks.finish()?;
+        out.write_all(&0u32.to_le_bytes())?;
+        out.write_all(&self.sum.finish_32().to_le_bytes())?;
+        Ok(out)
+    }
+}
+
+impl<W: Write> Write for Lz4<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.blocks.write(bytes)?;
+        self.sum.write(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.blocks.flush()
+    }
+}
+
+#[derive(Clone)]
+struct Lz4Block;
+
+impl Codec for Lz4Block {
+    type Sum = ();
+
+    fn block_len(&self) -> usize {
+        LZ4_BLOCK
+    }
+
+    fn compress(&mut self, _: &[u8], block: &[u8]) -> io::Result<(Vec<u8>, ())> {
+        let packed = lz4_flex::block::compress(block);
+        // What does not shrink is stored, which the highest bit of its length says.
+        let (body, flag) = if packed.len() < block.len() { (packed.as_slice(), 0) } else { (block, 1 << 31) };
+        let mut out = Vec::with_capacity(body.len() + 4);
+        out.extend_from_slice(&(body.len() as u32 | flag).to_le_bytes());
+        out.extend_from_slice(body);
+        Ok((out, ()))
+    }
+}
