@@ -326,11 +326,12 @@ impl Number {
         if self.is_negative() { self.neg() } else { self.clone() }
     }
 
-    /// The whole part, towards zero. Infinities stay.
+    /// The whole part, towards zero, with the precision of a count. Infinities stay.
     pub fn trunc(&self) -> Number {
         match &self.repr {
             Repr::NegativeZero => Number::ZERO,
-            Repr::Int(_) | Repr::Infinite { .. } => self.clone(),
+            Repr::Int(int) => Number::from(*int),
+            Repr::Infinite { .. } => self.clone(),
             Repr::Float(float) => {
                 let whole = float.trunc();
                 let negative = float.negative && !whole.is_zero();
