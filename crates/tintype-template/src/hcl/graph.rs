@@ -27,23 +27,23 @@ impl Graph {
         self.needs[user].insert(used);
     }
 
-    /// All things, each after those it needs; otherwise in the order of their numbers.
-    pub(crate) fn order(&self) -> Result<Vec<usize>, Vec<Knot>> {
+    /// All things, each after those it needs, otherwise in the order of their numbers; without those that are knotted, of which the
+    /// second part tells.
+    pub(crate) fn order(&self) -> (Vec<usize>, Vec<Knot>) {
         let groups = self.groups();
         let mut order = Vec::with_capacity(self.needs.len());
         let mut knots = Vec::new();
         for mut group in groups {
-            if let [one] = group[..] {
-                if self.needs[one].contains(&one) {
-                    knots.push(Knot::SelfReference(one));
+            match group[..] {
+                [one] if self.needs[one].contains(&one) => knots.push(Knot::SelfReference(one)),
+                [one] => order.push(one),
+                _ => {
+                    group.sort_unstable();
+                    knots.push(Knot::Cycle(group));
                 }
-                order.push(one);
-            } else {
-                group.sort_unstable();
-                knots.push(Knot::Cycle(group));
             }
         }
-        if knots.is_empty() { Ok(order) } else { Err(knots) }
+        (order, knots)
     }
 
     /// Groups of things that need each other, directly or not, each group after those it needs: Tarjan's algorithm, without recursion,

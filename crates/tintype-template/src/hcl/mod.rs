@@ -15,6 +15,7 @@ mod lower;
 mod meta;
 mod only;
 mod options;
+mod order;
 mod packer_block;
 mod post_processor;
 mod provisioner;

@@ -141,8 +141,9 @@ impl Template {
             mode,
             prepare: &prepare,
             cx,
+            sequential: self.request.sequential,
         };
-        let evaluated = evaluator.run(self.var(), self.request.sequential).await;
+        let evaluated = evaluator.run(self.var()).await;
         findings.extend(evaluated.findings);
         let scope = self.globals.with(&evaluated.names);
         let mut sources = Vec::new();

@@ -43,6 +43,15 @@ pub fn sections(text: &str) -> Vec<Section> {
     sections
 }
 
+/// Whether a file of that name can be written below a directory.
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.ends_with('/')
+        && !name.contains(['\0', '\\'])
+        && !name.starts_with('/')
+        && !name.contains("..")
+}
+
 #[derive(Default)]
 struct Expected {
     findings: BTreeSet<String>,
@@ -51,6 +60,13 @@ struct Expected {
 }
 
 impl Section {
+    /// The same section with its lines changed; what it expects is of no use then.
+    pub fn mangled(&self, change: impl FnOnce(&mut Vec<String>)) -> Section {
+        let mut lines = self.lines.clone();
+        change(&mut lines);
+        Section { name: self.name.clone(), lines }
+    }
+
     pub fn run(&self) -> Result<(), String> {
         let mut sandbox = Sandbox::new();
         let mut request = LoadRequest::default();
@@ -72,12 +88,12 @@ impl Section {
                 let (word, rest) = setting.split_once(' ').unwrap_or((setting, ""));
                 match word {
                     "var" => {
-                        let (name, value) = rest.split_once('=').expect("var name=value");
+                        let (name, value) = rest.split_once('=').ok_or("var name=value")?;
                         request.vars.push((name.to_owned(), value.to_owned()));
                     }
                     "var-file" => request.var_files.push(rest.to_owned()),
                     "env" => {
-                        let (name, value) = rest.split_once('=').expect("env name=value");
+                        let (name, value) = rest.split_once('=').ok_or("env name=value")?;
                         sandbox = sandbox.env(name, value);
                     }
                     "only" => request.only.push(rest.to_owned()),
@@ -96,7 +112,7 @@ impl Section {
                 expected.results.push((question.to_owned(), String::new()));
                 continue;
             } else if let Some(answer) = trimmed.strip_prefix("#=") {
-                let (_, text) = expected.results.last_mut().expect("an answer follows a question");
+                let (_, text) = expected.results.last_mut().ok_or("an answer follows a question")?;
                 let _ = writeln!(text, "{}", answer.strip_prefix(' ').unwrap_or(answer));
                 continue;
             }
@@ -114,7 +130,7 @@ impl Section {
                 None => anchor = content.len(),
             }
         }
-        for (name, lines) in &files {
+        for (name, lines) in files.iter().filter(|(name, _)| is_name(name)) {
             if !(*name == "t.pkr.hcl" && lines.iter().all(|line| line.trim().is_empty())) {
                 sandbox.write(name, lines.join("\n") + "\n");
             }

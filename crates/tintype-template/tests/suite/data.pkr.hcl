@@ -57,7 +57,7 @@ data "null" "a" {
 === options are checked ===
 #: unknown
 data "null" "a" {
-# Error: Missing required argument @ data "null" "a"
+# Error: 1 error(s) occurred: Missing required argument @ data "null" "a"
 }
 data "null" "b" {
   input = "x"

@@ -173,3 +173,30 @@ locals {
   a = local.nope
 # Error: Unsupported attribute
 }
+
+=== what hangs on no knot is evaluated all the same ===
+locals {
+  a = local.b
+# Error: failed to prepare execution graph
+  b = local.a
+  c = local.a + 1
+  d = 1 + "x"
+# Error: Invalid operand
+  e = "fine"
+}
+data "null" "never_asked" {
+  input = "x"
+}
+data "oracle" "o" {
+# Error: Unknown data type oracle
+  input = local.a
+}
+locals {
+  f = data.null.never_asked.output
+}
+#> [local.e]
+#= [
+#=   "fine",
+#= ]
+#> local.f
+#= <unknown>

@@ -1,6 +1,6 @@
 use super::*;
 
-fn check(count: usize, needs: &[(usize, usize)]) -> Result<Vec<usize>, Vec<Knot>> {
+fn check(count: usize, needs: &[(usize, usize)]) -> (Vec<usize>, Vec<Knot>) {
     let mut graph = Graph::new(count);
     needs.iter().for_each(|&(user, used)| graph.need(user, used));
     graph.order()
@@ -8,23 +8,23 @@ fn check(count: usize, needs: &[(usize, usize)]) -> Result<Vec<usize>, Vec<Knot>
 
 #[test]
 fn orders() {
-    assert_eq!(check(3, &[]), Ok(vec![0, 1, 2]));
-    assert_eq!(check(3, &[(0, 2), (2, 1)]), Ok(vec![1, 2, 0]));
-    assert_eq!(check(4, &[(0, 1), (0, 2), (1, 3), (2, 3)]), Ok(vec![3, 1, 2, 0]));
+    assert_eq!(check(3, &[]), (vec![0, 1, 2], vec![]));
+    assert_eq!(check(3, &[(0, 2), (2, 1)]), (vec![1, 2, 0], vec![]));
+    assert_eq!(check(4, &[(0, 1), (0, 2), (1, 3), (2, 3)]), (vec![3, 1, 2, 0], vec![]));
 }
 
 #[test]
 fn knots() {
-    assert_eq!(check(2, &[(0, 1), (1, 0)]), Err(vec![Knot::Cycle(vec![0, 1])]));
-    assert_eq!(check(2, &[(1, 1)]), Err(vec![Knot::SelfReference(1)]));
+    assert_eq!(check(2, &[(0, 1), (1, 0)]), (vec![], vec![Knot::Cycle(vec![0, 1])]));
+    assert_eq!(check(2, &[(1, 1)]), (vec![0], vec![Knot::SelfReference(1)]));
     assert_eq!(
         check(6, &[(0, 1), (1, 2), (2, 0), (3, 0), (4, 5), (5, 4)]),
-        Err(vec![Knot::Cycle(vec![0, 1, 2]), Knot::Cycle(vec![4, 5])])
+        (vec![3], vec![Knot::Cycle(vec![0, 1, 2]), Knot::Cycle(vec![4, 5])])
     );
 }
 
 #[test]
 fn a_long_chain_needs_no_stack() {
     let needs: Vec<(usize, usize)> = (0..100_000).map(|at| (at, at + 1)).collect();
-    assert_eq!(check(100_001, &needs).unwrap().first(), Some(&100_000));
+    assert_eq!(check(100_001, &needs).0.first(), Some(&100_000));
 }
