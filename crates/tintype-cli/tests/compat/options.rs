@@ -64,8 +64,12 @@ impl Options {
             }
         }
         // Links stay links: the program behaves as the name it is called by.
-        let found = options.binary.metadata().and_then(|_| std::path::absolute(&options.binary));
-        options.binary = found.map_err(|error| format!("{}: {error}", options.binary.display()))?;
+        let found = options.binary.metadata().and_then(|file| Ok((file, std::path::absolute(&options.binary)?)));
+        options.binary = match found {
+            Ok((file, binary)) if file.is_file() => binary,
+            Ok((_, binary)) => return Err(format!("{} is no program", binary.display())),
+            Err(error) => return Err(format!("{}: {error}", options.binary.display())),
+        };
         options.cases = options.cases.canonicalize().map_err(|error| format!("no cases: {error}"))?;
         // Cases write $TINTYPE without quotes, as a person at a shell would write the program's name.
         if options.binary.to_string_lossy().contains(char::is_whitespace) {
