@@ -5,6 +5,7 @@ pub mod content;
 pub mod decode;
 pub mod dynblock;
 pub mod eval;
+pub mod fmt;
 pub mod function;
 pub mod json;
 pub mod lexer;
