@@ -7,6 +7,7 @@
 
 mod glob;
 mod hcl;
+mod json;
 mod kind;
 mod os;
 mod version;
