@@ -54,14 +54,15 @@ pub(super) fn packages(root: &Path) -> Result<Vec<Package>, String> {
     Ok(list.into_iter().flatten().filter_map(package).collect())
 }
 
-pub(super) fn check(packages: &[Package], picture: Option<&str>) -> Mistakes {
-    let Some(floors) = picture.and_then(floors) else {
+pub(super) fn check(packages: &[Package], page: Option<&str>) -> Mistakes {
+    let picture = page.map(Picture::read).unwrap_or_default();
+    if picture.floors.is_empty() {
         return vec![format!(
-            "{PICTURE}: no picture of the floors (a block whose lines are: FLOOR NAME NAME ...)"
+            "{PICTURE}: no picture of the floors (a table with rows: | FLOOR | `name` `name` |)"
         )];
-    };
+    }
     let mut mistakes = Mistakes::new();
-    let floor = |name: &str| floors.get(name).copied();
+    let floor = |name: &str| picture.floors.get(name).copied();
     for package in packages {
         let manifest = format!("{}/Cargo.toml", package.folder);
         let Some(own) = floor(&package.name) else {
@@ -80,7 +81,7 @@ pub(super) fn check(packages: &[Package], picture: Option<&str>) -> Mistakes {
                 continue;
             } else if name.ends_with("-testkit") {
                 mistakes.push(format!("{manifest}: {name} is for tests: make it a dev-dependency"));
-            } else if floor(name).is_some_and(|used| used >= own) {
+            } else if floor(name).is_some_and(|used| used >= own) && !picture.excepts(&package.name, name) {
                 mistakes.push(format!(
                     "{manifest}: {} (floor {own}) may not use {name} (floor {}): only what lies below",
                     package.name,
@@ -89,47 +90,54 @@ pub(super) fn check(packages: &[Package], picture: Option<&str>) -> Mistakes {
             }
         }
     }
-    for name in floors.keys() {
+    for name in picture.floors.keys() {
         if !packages.iter().any(|package| package.name == *name) {
             mistakes.push(format!("{PICTURE}: the picture has {name}, the workspace has not"));
+        }
+    }
+    for (user, used) in &picture.exceptions {
+        let uses =
+            |package: &Package| package.name == *user && package.uses.iter().any(|other| other.name == *used);
+        if !packages.iter().any(uses) {
+            mistakes.push(format!("{PICTURE}: {user} does not use {used}"));
         }
     }
     mistakes
 }
 
-/// Package to floor, from the first fenced block with lines ` 3  libs/a   b   [not-yet]   (remark)`.
-pub(super) fn floors(page: &str) -> Option<BTreeMap<String, u32>> {
-    let mut found = BTreeMap::new();
-    let mut inside = false;
-    for line in page.lines() {
-        if line.starts_with("```") {
-            if inside && !found.is_empty() {
-                return Some(found);
-            }
-            inside = !inside;
-        } else if let Some((floor, names)) = inside.then(|| line.trim().split_once(' ')).flatten() {
-            let Ok(floor) = floor.parse() else { continue };
-            let names = without(&without(names, '[', ']'), '(', ')');
-            for name in names.split_whitespace() {
-                found.insert(name.rsplit('/').next().unwrap_or(name).to_owned(), floor);
-            }
-        }
-    }
-    None
+/// What the page says.
+#[derive(Default)]
+struct Picture {
+    /// Package to floor, from rows `| 3 | `libs/a` `b` (remark) |`.
+    floors: BTreeMap<String, u32>,
+    /// Who uses a neighbour all the same, from a line `Within floor 0, `a` uses `b`: because; `c` uses `d`.`
+    exceptions: Vec<(String, String)>,
 }
 
-/// The text without what stands between the brackets.
-fn without(text: &str, open: char, close: char) -> String {
-    let mut depth = 0_usize;
-    let mut kept = String::new();
-    for c in text.chars() {
-        if c == open {
-            depth += 1;
-        } else if c == close {
-            depth = depth.saturating_sub(1);
-        } else if depth == 0 {
-            kept.push(c);
+impl Picture {
+    fn read(page: &str) -> Picture {
+        let mut picture = Picture::default();
+        for line in page.lines() {
+            if let Some((floor, names)) = line.strip_prefix('|').and_then(|row| row.split_once('|'))
+                && let Ok(floor) = floor.trim().parse()
+            {
+                picture.floors.extend(names_in(names).map(|name| (name, floor)));
+            } else if let Some(clauses) = line.strip_prefix("Within floor ") {
+                for mut names in clauses.split(';').map(names_in) {
+                    let user = names.next().unwrap_or_default();
+                    picture.exceptions.extend(names.map(|used| (user.clone(), used)));
+                }
+            }
         }
+        picture
     }
-    kept
+
+    fn excepts(&self, user: &str, used: &str) -> bool {
+        self.exceptions.iter().any(|(a, b)| a == user && b == used)
+    }
+}
+
+/// Packages named in backticks, without the folder.
+fn names_in(text: &str) -> impl Iterator<Item = String> {
+    text.split('`').skip(1).step_by(2).map(|name| name.rsplit('/').next().unwrap_or(name).to_owned())
 }

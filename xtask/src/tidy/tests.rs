@@ -3,8 +3,8 @@
 use super::floors::{Package, Use};
 use super::{Tracked, floors, links, modules, text};
 
-const PICTURE: &str =
-    "# A\n```text\n 2  top   [far  away]\n 1  middle   some-testkit (for tests)\n 0  libs/low\n```\n";
+const PICTURE: &str = "# A\n| floor | crates |\n|---|---|\n| 2 | `top` |\n| 1 | `middle` `some-testkit` (for tests) |\n\
+    | 0 | `libs/low` |\n\nWithin floor 1, `middle` uses `odd`: why not; `x` uses `y`.\n";
 
 fn package(name: &str, folder: &str, uses: &[(&str, bool)]) -> Package {
     let uses = uses.iter().map(|(name, in_tests)| Use { name: (*name).to_owned(), in_tests: *in_tests });
@@ -14,13 +14,14 @@ fn package(name: &str, folder: &str, uses: &[(&str, bool)]) -> Package {
 
 #[track_caller]
 fn floors(top: &[(&str, bool)], low: &[(&str, bool)], expected: &[&str]) {
+    let page = PICTURE.split("Within").next();
     let packages = [
         package("top", "crates/top", top),
         package("middle", "crates/middle", &[]),
         package("some-testkit", "crates/some-testkit", &[]),
         package("low", "libs/low", low),
     ];
-    assert_eq!(floors::check(&packages, Some(PICTURE)), expected);
+    assert_eq!(floors::check(&packages, page), expected);
 }
 
 #[test]
@@ -52,9 +53,22 @@ fn the_picture_is_the_workspace() {
         "ARCHITECTURE.md: the picture has middle, the workspace has not",
         "ARCHITECTURE.md: the picture has some-testkit, the workspace has not",
         "ARCHITECTURE.md: the picture has top, the workspace has not",
+        "ARCHITECTURE.md: middle does not use odd",
+        "ARCHITECTURE.md: x does not use y",
     ];
     assert_eq!(mistakes, expected);
     assert_eq!(floors::check(&[], None).len(), 1);
+}
+
+#[test]
+fn neighbours_by_exception() {
+    let page = "| 1 | `a` |\n| 0 | `b` `c` |\nWithin floor 0, `b` uses `c`.\n";
+    let packages = [
+        package("a", "libs/a", &[("b", false)]),
+        package("b", "libs/b", &[("c", false)]),
+        package("c", "libs/c", &[]),
+    ];
+    assert_eq!(floors::check(&packages, Some(page)), [""; 0]);
 }
 
 fn tracked(files: &[(&str, &str)]) -> Vec<Tracked> {

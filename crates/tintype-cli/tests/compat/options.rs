@@ -64,7 +64,8 @@ impl Options {
             }
         }
         // Links stay links: the program behaves as the name it is called by.
-        let found = options.binary.metadata().and_then(|file| Ok((file, std::path::absolute(&options.binary)?)));
+        let found =
+            options.binary.metadata().and_then(|file| Ok((file, std::path::absolute(&options.binary)?)));
         options.binary = match found {
             Ok((file, binary)) if file.is_file() => binary,
             Ok((_, binary)) => return Err(format!("{} is no program", binary.display())),
