@@ -55,7 +55,7 @@ async fn prepare_build(plan: BuildPlan) -> (Option<ReadyBuild>, Diagnostics) {
     let prepared = match plan.builder.kind.prepare(&plan.builder.config, &plan.prepare).await {
         Ok(prepared) => prepared,
         // Without it nobody knows which names `build` has, and findings about them could be wrong.
-        Err(errors) => return (None, placed(counted(errors), plan.builder.span)),
+        Err(errors) => return (None, placed(under(&plan.refusal, counted(errors)), plan.builder.span)),
     };
     findings.extend(placed(prepared.warnings, plan.builder.span));
     let vars = placeholders(&prepared.generated);

@@ -25,6 +25,8 @@ pub struct BuildPlan {
     pub name: Arc<str>,
     /// What its components know when they are prepared; holds `packer_build_name` and `packer_builder_type`.
     pub prepare: PrepareCx,
+    /// The title under which findings about the builder's options are told; empty for their own titles.
+    pub refusal: String,
     /// What makes the machine.
     pub builder: Component<dyn BuilderKind, ConfigValue>,
     /// What configures it, in order. Only those that are to run for this build.

@@ -29,8 +29,8 @@ pub struct Interpolation {
     pub start: Timestamp,
     /// `pwd`, and where a relative template path begins. Absolute.
     pub cwd: PathBuf,
-    /// The user variables of a legacy JSON template. HCL templates have none: there `user` fails.
-    pub variables: Option<BTreeMap<String, String>>,
+    /// The user variables of a legacy JSON template, shared by all its builds. HCL templates have none: there `user` fails.
+    pub variables: Option<Arc<BTreeMap<String, String>>>,
     /// The environment, while variables are rendered. `env` fails everywhere else.
     pub env: Option<BTreeMap<String, String>>,
     /// The names that `build` answers, while a legacy JSON template is prepared: it gives `{{.Name}}`, filled in when the component

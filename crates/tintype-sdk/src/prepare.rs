@@ -17,12 +17,10 @@ pub struct PrepareCx {
     pub policy: Policy,
     /// The surroundings.
     pub world: Arc<World>,
-    /// Renders the `{{ }}` calls in options.
+    /// Renders the `{{ }}` calls in options; knows the user variables of a legacy JSON template.
     pub interpolation: Arc<Interpolation>,
     /// Names of the sensitive input variables.
     pub sensitive_variables: Vec<String>,
-    /// Values of the user variables of a legacy JSON template.
-    pub user_variables: Vec<(String, String)>,
 }
 
 /// A component whose options were found good. There is no other way to get one.

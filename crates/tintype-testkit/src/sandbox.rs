@@ -179,7 +179,6 @@ impl Sandbox {
             world: self.world.clone(),
             interpolation: Arc::new(interpolation),
             sensitive_variables: Vec::new(),
-            user_variables: Vec::new(),
         }
     }
 

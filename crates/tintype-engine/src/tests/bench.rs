@@ -336,11 +336,11 @@ pub fn build(name: &str, bench: &Bench) -> BuildPlan {
         world: bench.world.clone(),
         interpolation: Arc::new(Interpolation::new(&bench.world, jiff::Timestamp::UNIX_EPOCH)),
         sensitive_variables: Vec::new(),
-        user_variables: Vec::new(),
     };
     BuildPlan {
         name: name.into(),
         prepare,
+        refusal: String::new(),
         builder: Component {
             type_name: "test".into(),
             kind: Arc::new(Builds(bench.machines.clone())),

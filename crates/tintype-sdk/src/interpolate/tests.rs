@@ -13,7 +13,7 @@ fn interpolation() -> Interpolation {
         core_version: "1.16.0".into(),
         start: "2026-03-07T15:04:09Z".parse().expect("a moment"),
         cwd: "/work".into(),
-        variables: Some(BTreeMap::from([("v".into(), "Va-lu-e".into())])),
+        variables: Some(Arc::new(BTreeMap::from([("v".into(), "Va-lu-e".into())]))),
         env: None,
         generated: Some(["ID".to_owned()].into()),
         functions: BTreeMap::from([("clean".into(), Arc::new(|args: &[&str]| Ok(args.join("-"))) as _)]),
@@ -97,7 +97,7 @@ fn variables_wait_for_each_other() {
 fn names_are_rendered_until_they_settle() {
     let variables = [("a", "{{user `b`}}"), ("b", "x"), ("c", "{{user `c`}}+")];
     let all = Interpolation {
-        variables: Some(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
+        variables: Some(Arc::new(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into())),
         ..interpolation()
     };
     assert_eq!(all.settle("n-{{user `a`}}").as_deref(), Ok("n-x"));

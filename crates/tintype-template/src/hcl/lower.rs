@@ -93,6 +93,7 @@ impl Lowering<'_> {
         Some(BuildPlan {
             name: target.name.clone(),
             prepare,
+            refusal: String::new(),
             builder: Component { type_name: used.key.ty.clone(), kind, config, span: Some(source.span) },
             provisioners: provisioners
                 .filter_map(|(at, block)| self.provisioner(target, block, format!("provisioner[{at}]")))

@@ -2,7 +2,7 @@
 
 mod assign;
 mod build;
-mod component;
+pub(crate) mod component;
 mod data;
 mod deferred;
 mod evaluate;

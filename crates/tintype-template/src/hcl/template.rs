@@ -257,7 +257,6 @@ impl Template {
             world: self.world.clone(),
             interpolation: Arc::new(interpolation),
             sensitive_variables: sensitive.map(|variable| variable.name.to_string()).collect(),
-            user_variables: Vec::new(),
         }
     }
 }
