@@ -10,6 +10,12 @@ has() { command -v "$1" >/dev/null 2>&1; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi; }
 engine() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
+# Runs a command that needs the Engine. Who was just made a member of its group is one from the next login on, or with sg at once.
+with_engine() { if engine; then "$@"; else sg docker "$(printf '%q ' "$@")"; fi; }
+
+# Rust as rustup installs it, for a shell that began before.
+rust_in_path() { if [ -e "$HOME/.cargo/env" ]; then . "$HOME/.cargo/env"; fi; }
+
 # The mirror of Debian that this machine uses, or Debian's own.
 debian_mirror() {
   local mirror=
