@@ -5,6 +5,7 @@
 //! [`Template::initialise`] evaluates it, [`Template::plan`] makes the plan. [`hcl`] has the language, thing by thing; [`glob`] and
 //! [`version`] are what they say.
 
+mod fix;
 mod glob;
 mod hcl;
 mod json;
@@ -12,6 +13,7 @@ mod kind;
 mod os;
 mod version;
 
+pub use fix::{FIXERS, Fixer, fix};
 pub use glob::{Glob, Unreadable};
 pub use hcl::{DataMode, LoadRequest, PluginSource, RequiredPlugin, Template};
 pub use kind::{Kind, NoTemplate, json_not_read, kind_of};

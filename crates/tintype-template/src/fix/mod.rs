@@ -1,0 +1,99 @@
+//! `fix`: brings a legacy JSON template written for an old version up to date, with one [`Fixer`] for each thing that changed. What a
+//! template means, and whether the result is one, is the compiler's part.
+
+mod amazon;
+mod ansible;
+mod azure;
+mod docker;
+mod hyperv;
+mod iso;
+mod manifest;
+mod names;
+mod parallels;
+mod powershell;
+mod proxmox;
+mod qemu;
+mod scaleway;
+mod ssh;
+mod template;
+mod vagrant;
+pub(crate) mod value;
+mod virtualbox;
+mod vmware;
+mod vsphere;
+
+use diag::{Diagnostic, Diagnostics, FileId};
+
+use template::Template;
+use value::Value;
+
+/// One thing that changed between versions.
+#[derive(Clone, Copy, Debug)]
+pub struct Fixer {
+    /// Its name.
+    pub name: &'static str,
+    /// What it changes, in a line.
+    pub about: &'static str,
+    apply: fn(&mut Template) -> Result<(), String>,
+}
+
+/// All fixers in the order in which they run: some go on with what an earlier one made.
+pub const FIXERS: [Fixer; 34] = [
+    iso::MD5,
+    names::CREATE_TIME,
+    virtualbox::GUEST_ADDITIONS,
+    vagrant::OVERRIDE,
+    virtualbox::RENAME,
+    vmware::RENAME,
+    parallels::HEADLESS,
+    parallels::DEPRECATIONS,
+    ssh::KEY_PATH,
+    ssh::DISABLE_AGENT,
+    scaleway::ACCESS_KEY,
+    manifest::FILENAME,
+    amazon::SHUTDOWN_BEHAVIOR,
+    amazon::ENHANCED_NETWORKING,
+    amazon::PRIVATE_IP,
+    amazon::SOURCE_CIDR,
+    docker::LOGIN_EMAIL,
+    docker::TAGS,
+    powershell::ESCAPES,
+    vmware::COMPACTION,
+    hyperv::DEPRECATIONS,
+    hyperv::VMCX,
+    hyperv::CPU_AND_RAM,
+    names::CLEAN_RESOURCE_NAME,
+    amazon::SPOT_PRODUCT,
+    qemu::DISK_SIZE,
+    ansible::GALAXY_COMMAND,
+    virtualbox::PORTS,
+    ssh::WAIT_TIMEOUT,
+    vsphere::NETWORK_AND_DISK,
+    iso::CHECKSUM,
+    qemu::HOST_PORTS,
+    azure::EXCLUDE_FROM_LATEST,
+    proxmox::TYPE,
+];
+
+/// A template's text brought up to date: JSON with sorted keys, two blanks a level, and no line break at its end.
+///
+/// # Errors
+/// The text is no JSON, is no object, or holds something that a fixer can make nothing of.
+pub fn fix(text: &str, file: FileId) -> Result<String, Diagnostics> {
+    let (node, found) = hcl::json::parse(text, file);
+    let root = found.into_result(node)?;
+    let value = Value::of(&root)?;
+    let wrong =
+        |why: String| Diagnostic::error("Template cannot be fixed").detail(why).at(root.span.at_start());
+    let Value::Object(object) = value else {
+        return Err(wrong(format!("A template is an object, and this is {}.", value.kind())).into());
+    };
+    let mut template = Template::new(object).map_err(wrong)?;
+    for fixer in FIXERS {
+        (fixer.apply)(&mut template).map_err(|why| wrong(format!("{}: {why}", fixer.name)))?;
+    }
+    Ok(template.into_value().to_string())
+}
+
+#[cfg(test)]
+mod tests;
