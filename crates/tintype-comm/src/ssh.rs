@@ -120,6 +120,14 @@ impl SshConfig {
             self.ssh_timeout = GoDuration::from_secs(300);
             self.ssh_handshake_attempts = 10;
         }
+        // What is written as 0 means the same as what is not written.
+        for (port, default) in
+            [(&mut self.ssh_port, 22), (&mut self.ssh_bastion_port, 22), (&mut self.ssh_proxy_port, 1080)]
+        {
+            if *port == 0 {
+                *port = default;
+            }
+        }
         if self.ssh_keep_alive_interval.is_zero() {
             self.ssh_keep_alive_interval = GoDuration::from_secs(5);
         }

@@ -39,6 +39,9 @@ impl WinRmConfig {
         if self.winrm_port == 0 {
             self.winrm_port = if self.winrm_use_ssl { 5986 } else { 5985 };
         }
+        if self.winrm_timeout.is_zero() {
+            self.winrm_timeout = GoDuration::from_secs(30 * 60);
+        }
     }
 
     /// Reports what does not fit.

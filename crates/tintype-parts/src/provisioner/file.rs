@@ -35,6 +35,12 @@ pub(crate) struct FileConfig {
 }
 
 impl Check for FileConfig {
+    fn complete(&mut self) {
+        if self.direction.is_empty() {
+            self.direction = "upload".into();
+        }
+    }
+
     fn check(&self, at: &mut At<'_>) {
         if !matches!(self.direction.as_str(), "upload" | "download") {
             at.error("direction", "Direction must be one of: download, upload.");

@@ -65,6 +65,16 @@ pub(crate) struct ShellConfig {
 }
 
 impl Check for ShellConfig {
+    /// What is written as empty means the same as what is not written.
+    fn complete(&mut self) {
+        if self.remote_folder.is_empty() {
+            self.remote_folder = "/tmp".into();
+        }
+        if self.start_retry_timeout.is_zero() {
+            self.start_retry_timeout = GoDuration::from_secs(300);
+        }
+    }
+
     fn check(&self, at: &mut At<'_>) {
         let (script, scripts) = (!self.script.is_empty(), !self.scripts.is_empty());
         if script && scripts {

@@ -132,6 +132,28 @@ async fn scripts_run_in_order_from_the_working_directory() {
 }
 
 #[tokio::test]
+async fn without_a_place_for_the_script() {
+    let sandbox = Sandbox::new().tmp("/no/such/place");
+    let error = run(&sandbox, r#"{"inline": ["true"]}"#).await;
+    assert!(error.starts_with("/no/such/place") && error.ends_with("no such file or directory"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn legacy_options_convert() {
+    let sandbox = Sandbox::new();
+    let json = r#"{"Inline": "echo $A", "environment_vars": "A=1,B=2", "valid_exit_codes": ["0"], "only_on": "linux,darwin"}"#;
+    let mut registry = tintype_sdk::Registry::new();
+    crate::register(&mut registry);
+    let kind = tintype_sdk::Catalog::provisioner(&registry, "shell-local").unwrap();
+    let options = tintype_testkit::options(json).loose();
+    let prepared = kind.prepare(&options, &sandbox.prepare_cx()).await.unwrap();
+    let machine = FakeMachine::new().machine(Default::default());
+    prepared.component.provision(&machine, &sandbox.cx()).await.unwrap();
+    assert_eq!(sandbox.lines()[1..], ["out: 1"]);
+}
+
+#[tokio::test]
 async fn other_systems_are_skipped() {
     let sandbox = Sandbox::new();
     assert_eq!(run(&sandbox, r#"{"inline": ["exit 1"], "only_on": ["solaris"]}"#).await, "");
