@@ -151,8 +151,8 @@ pub(crate) struct Directory {
     pub owner: Option<Owner>,
     /// The paths in it, relative, in the order in which they are packed: directories before what is in them.
     pub files: Vec<PathBuf>,
-    /// A file that is in the archive only: its name and content.
-    pub extra: Option<(String, Vec<u8>)>,
+    /// Files that are in the archive only: names and contents.
+    pub extra: Vec<(String, Vec<u8>)>,
 }
 
 impl Directory {
@@ -171,7 +171,7 @@ impl Directory {
         let root = path.to_owned();
         let walk = tokio::task::spawn_blocking(move || walk(&root, choose));
         let files = walk.await.map_err(|error| Error::bug(error.to_string()))??;
-        Ok(Self { path: path.to_owned(), name, owner, files, extra: None })
+        Ok(Self { path: path.to_owned(), name, owner, files, extra: Vec::new() })
     }
 }
 
@@ -258,7 +258,7 @@ fn pack(directory: &Directory, pieces: &mpsc::Sender<Piece>) -> Result<()> {
             return Ok(());
         }
     }
-    if let Some((name, content)) = &directory.extra {
+    for (name, content) in &directory.extra {
         let mut header = Header::new_gnu();
         header.set_entry_type(EntryType::Regular);
         header.set_size(content.len() as u64);
@@ -298,6 +298,9 @@ impl Packer<'_> {
         let meta = path.symlink_metadata().context(|| path.display().to_string())?;
         let mut header = Header::new_gnu();
         header.set_metadata_in_mode(&meta, HeaderMode::Complete);
+        // The type of the file, which some systems keep in the same number, has a field of its own.
+        let mode = header.mode().context(|| path.display().to_string())?;
+        header.set_mode(mode & 0o7777);
         if let Some(owner) = owner {
             header.set_uid(owner.uid);
             header.set_gid(owner.gid);

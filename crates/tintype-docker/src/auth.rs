@@ -2,11 +2,12 @@
 //! template are in `login`.
 
 use std::io::Cursor;
+use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use tintype_sdk::Cx;
+use tintype_sdk::{Cx, World};
 
 use crate::client_files::{AuthEntry, ClientFiles};
 use crate::reference::host_of;
@@ -110,11 +111,19 @@ struct HelperAnswer {
     secret: String,
 }
 
+/// A program in the user's search path.
+fn in_search_path(program: &str, world: &World) -> Option<PathBuf> {
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    let dirs = std::env::split_paths(world.env("PATH")?).collect::<Vec<_>>();
+    dirs.into_iter().map(|dir| dir.join(&name)).find(|path| path.is_file())
+}
+
 /// Asks a helper program. Nothing when it knows no login for the registry.
 async fn ask(helper: &str, registry: &str, cx: &Cx) -> Result<Option<Credentials>, String> {
     let program = format!("docker-credential-{helper}");
     let question = Cursor::new(registry.as_bytes().to_vec());
-    let answer = cx.command(&program).arg("get").stdin(Box::new(question)).gather().await;
+    let path = in_search_path(&program, cx.world()).unwrap_or_else(|| program.clone().into());
+    let answer = cx.command(path).arg("get").stdin(Box::new(question)).gather().await;
     let (status, stdout, stderr) = answer.map_err(|error| error.to_string())?;
     if !status.success() {
         let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));

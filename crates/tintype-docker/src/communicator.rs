@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use futures::StreamExt;
+use tintype_event::Stream;
 use tintype_sdk::{BoxRead, Communicator, Cx, Error, FileMeta, OnBytes, RemoteCommand, Result, Running};
 use tokio::io::AsyncWrite;
 use tokio::sync::OnceCell;
 
 use crate::archive::{Directory, Entry, Owner, measure, pack_directory, pack_file};
+use crate::chunks::{Incoming, Outgoing};
 use crate::config::DOCKER;
 use crate::driver::{Driver, Exec, Kind};
 use crate::owner::{self, Ownership};
@@ -29,6 +32,8 @@ pub(crate) struct DockerCommunicator {
     container: String,
     exec_user: String,
     pty: bool,
+    /// Paths that archives do not reach.
+    in_memory: Vec<String>,
     /// The image's user; nothing when uploads are left as they come.
     image_user: Option<String>,
     ownership: OnceCell<Ownership>,
@@ -45,6 +50,8 @@ pub(crate) struct Entrance<'a> {
     pub exec_user: &'a str,
     /// Whether commands get a terminal.
     pub pty: bool,
+    /// Paths in the container that are kept in memory.
+    pub in_memory: &'a [String],
     /// Whose uploads become; nothing when they are left as they come.
     pub image_user: Option<&'a str>,
 }
@@ -60,6 +67,7 @@ impl DockerCommunicator {
             container,
             exec_user,
             pty: entrance.pty,
+            in_memory: entrance.in_memory.to_vec(),
             image_user: entrance.image_user.map(str::to_owned),
             ownership: OnceCell::new(),
             tmp: cx.world().tmp.clone(),
@@ -83,21 +91,72 @@ impl DockerCommunicator {
         let Ownership::Changed(user) = self.ownership().await else { return Ok(()) };
         let quoted = path.replace('\'', r"'\''");
         let command = format!("chown -R {user} '{quoted}'");
-        let exec = Exec::new(&["/bin/sh", "-c", &command]).by("root");
+        self.as_root(
+            &format!("The owner of {path} could not be changed to {user}"),
+            &["/bin/sh", "-c", &command],
+            Box::new(tokio::io::empty()),
+        )
+        .await
+        .map_err(|error| error.hint("fix_upload_owner = false leaves uploaded files to root."))
+    }
+
+    /// Whether a path is kept in memory.
+    fn is_in_memory(&self, path: &str) -> bool {
+        self.in_memory.iter().any(|dir| Path::new(path).starts_with(dir))
+    }
+
+    /// Runs a command of ours, as root, for what it reads and writes.
+    async fn as_root(&self, what: &str, argv: &[&str], stdin: BoxRead) -> Result<()> {
+        let exec = Exec { stdin: Some(stdin), ..Exec::new(argv).by("root") };
         let (status, _, complaint) = self.driver.exec(&self.container, exec).await?.gather(64 << 10).await?;
         if status.success() {
             return Ok(());
         }
-        let complaint = String::from_utf8_lossy(&complaint).trim().to_owned();
-        Err(Error::environment(format!("The owner of {path} could not be changed to {user}: {complaint}"))
-            .hint("fix_upload_owner = false leaves uploaded files to root."))
+        Err(Error::environment(format!("{what}: {}", String::from_utf8_lossy(&complaint).trim())))
     }
 
-    async fn fetch(&self, path: &str) -> Result<crate::chunks::Incoming> {
+    /// Unpacks an archive in the container itself.
+    async fn put_inside(&self, dir: &str, tar: Outgoing) -> Result<()> {
+        self.as_root("tar in the container", &["tar", "-x", "-f", "-", "-C", dir], tar.into_read()).await
+    }
+
+    /// Unpacks an archive in a directory, wherever it is kept.
+    async fn put(&self, dir: &str, tar: Outgoing) -> Result<()> {
+        if self.is_in_memory(dir) {
+            self.put_inside(dir, tar).await
+        } else {
+            self.driver.put(&self.container, dir, tar).await
+        }
+    }
+
+    /// Writes a file in the container itself: not every image has a tar.
+    async fn write_inside(&self, to: &str, from: BoxRead, entry: &Entry) -> Result<()> {
+        let script = format!(
+            "cat >\"$0\" && chmod {:o} \"$0\" && chown {}:{} \"$0\"",
+            entry.mode & 0o7777,
+            entry.owner.uid,
+            entry.owner.gid
+        );
+        self.as_root("sh in the container", &["/bin/sh", "-c", &script, to], from).await
+    }
+
+    /// A file or directory as an archive.
+    async fn fetch(&self, path: &str) -> Result<Incoming> {
+        if self.is_in_memory(path) {
+            return self.fetch_inside(path).await;
+        }
         self.driver
             .get(&self.container, path)
             .await
             .map_err(|error| error.context(format!("Error downloading {path}")))
+    }
+
+    /// The same, packed in the container itself.
+    async fn fetch_inside(&self, path: &str) -> Result<Incoming> {
+        let (dir, name) = split_path(path);
+        let exec = Exec::new(&["tar", "-c", "-f", "-", "-C", dir, name]).by("root");
+        let running = self.driver.exec(&self.container, exec).await?;
+        Ok(output_of(running, format!("Error downloading {path}")))
     }
 
     /// The paths that a pattern matches.
@@ -116,6 +175,34 @@ impl DockerCommunicator {
         let list = String::from_utf8_lossy(&list);
         Ok(list.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
     }
+}
+
+/// What a command writes; an error at the end when it failed.
+fn output_of(running: Running, what: String) -> Incoming {
+    let state = (running.output, Some(running.exit), Vec::new());
+    let parts = futures::stream::unfold(state, move |(mut output, mut exit, mut complaint)| {
+        let what = what.clone();
+        async move {
+            loop {
+                match output.recv().await {
+                    Some((Stream::Stdout, bytes)) => return Some((Ok(bytes), (output, exit, complaint))),
+                    Some((Stream::Stderr, bytes)) => complaint.extend_from_slice(&bytes),
+                    None => {
+                        let status = match exit.take()?.await {
+                            Ok(status) if status.success() => return None,
+                            Ok(_) => String::from_utf8_lossy(&complaint).trim().to_owned(),
+                            Err(error) => error.to_string(),
+                        };
+                        return Some((
+                            Err(Error::environment(format!("{what}: {status}"))),
+                            (output, None, complaint),
+                        ));
+                    }
+                }
+            }
+        }
+    });
+    parts.boxed()
 }
 
 /// A pattern as a shell reads it: everything but the pattern's own characters in quotes.
@@ -192,9 +279,14 @@ impl Communicator for DockerCommunicator {
             mtime: meta.mtime.unwrap_or_else(now),
             owner,
         };
-        pack_file(entry, from, progress, |tar| self.driver.put(&self.container, dir, tar))
-            .await
-            .map_err(|error| error.context(format!("Error uploading {to}")))?;
+        let uploaded = if self.is_in_memory(dir) {
+            let written = self.write_inside(to, from, &entry).await;
+            progress(size);
+            written
+        } else {
+            pack_file(entry, from, progress, |tar| self.driver.put(&self.container, dir, tar)).await
+        };
+        uploaded.map_err(|error| error.context(format!("Error uploading {to}")))?;
         self.settle_owner(to).await
     }
 
@@ -222,7 +314,7 @@ impl Communicator for DockerCommunicator {
             Some(name) => vec![name.clone()],
             None => directory.files.iter().filter(|path| path.components().count() == 1).cloned().collect(),
         };
-        pack_directory(directory, progress, |tar| self.driver.put(&self.container, dir, tar))
+        pack_directory(directory, progress, |tar| self.put(dir, tar))
             .await
             .map_err(|error| error.context(format!("Error uploading {}", from.display())))?;
         for top in tops {

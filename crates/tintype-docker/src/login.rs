@@ -60,7 +60,7 @@ impl LoginConfig {
         if !self.login && !self.ecr_login {
             return Ok(None);
         }
-        let server = self.login_server.trim_end_matches('/');
+        let server = self.login_server.as_str();
         let (username, password) = if self.ecr_login {
             cx.say("Fetching ECR credentials...");
             cx.wait(ecr::login(self, cx)).await??
@@ -69,7 +69,10 @@ impl LoginConfig {
         };
         cx.secrets().add(&password);
         cx.say("Logging in...");
-        let server = if server.is_empty() { HUB_KEY } else { server };
+        let server = match host_of(server) {
+            "" | "docker.io" | "index.docker.io" | "registry-1.docker.io" => HUB_KEY,
+            host => host,
+        };
         let credentials =
             Credentials { server: server.to_owned(), username, password, ..Credentials::default() };
         driver.log_in(&credentials, cx).await?;
@@ -90,7 +93,5 @@ impl Credentials {
     /// Whether they are meant for this registry.
     pub(crate) fn are_for(&self, registry_key: &str) -> bool {
         host_of(&self.server) == host_of(registry_key)
-            || (registry_key == HUB_KEY
-                && matches!(host_of(&self.server), "docker.io" | "registry-1.docker.io"))
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bollard::Docker;
-use bollard::models::ContainerSummary;
+use bollard::models::{ContainerSummary, MountType};
 use bollard::query_parameters::{
     CommitContainerOptions, ContainerArchiveInfoOptions, DownloadFromContainerOptions, ListContainersOptions,
     RemoveContainerOptions, UploadToContainerOptions,
@@ -16,7 +16,9 @@ use futures::{StreamExt, TryStreamExt};
 use tintype_sdk::{Cx, Error, Result, Running, World};
 
 use super::failure::{absent, explain, status};
-use super::{Commit, Driver, Exec, Image, ImageBuild, Import, Kind, NotStarted, Pull, Push, transport};
+use super::{
+    Commit, Container, Driver, Exec, Image, ImageBuild, Import, Kind, NotStarted, Pull, Push, transport,
+};
 use crate::auth::Credentials;
 use crate::chunks::{Incoming, Outgoing};
 use crate::client_files::ClientFiles;
@@ -139,13 +141,19 @@ impl Driver for Engine {
         self.run_container(args, cx).await
     }
 
-    async fn address(&self, container: &str) -> Result<String> {
+    async fn look(&self, container: &str) -> Result<Container> {
         let found =
             self.docker.inspect_container(container, None).await.map_err(|cause| self.explain(cause))?;
         let networks = found.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
         let of = |name: &str| networks.get(name).and_then(|network| network.ip_address.clone());
         let others = || networks.values().filter_map(|network| network.ip_address.clone());
-        Ok(of("bridge").into_iter().chain(others()).find(|address| !address.is_empty()).unwrap_or_default())
+        let address = of("bridge").into_iter().chain(others()).find(|address| !address.is_empty());
+        let host = found.host_config.unwrap_or_default();
+        let mounts = host.mounts.into_iter().flatten();
+        let mounted =
+            mounts.filter(|mount| mount.typ == Some(MountType::TMPFS)).filter_map(|mount| mount.target);
+        let in_memory = host.tmpfs.unwrap_or_default().into_keys().chain(mounted).collect();
+        Ok(Container { address: address.unwrap_or_default(), in_memory })
     }
 
     async fn exec(&self, container: &str, exec: Exec) -> Result<Running> {

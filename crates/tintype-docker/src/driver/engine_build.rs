@@ -40,6 +40,7 @@ impl Engine {
             pull: build.pull.then(|| "1".to_owned()),
             platform: build.platform.to_owned(),
             rm: true,
+            forcerm: true,
             ..BuildImageOptions::default()
         };
         let credentials = self.logins_for(&dockerfile, &build, cx).await;
@@ -145,11 +146,13 @@ struct BuildContext {
 
 async fn context_of(build: &ImageBuild<'_>, dockerfile: Vec<u8>) -> Result<BuildContext> {
     const IGNORE: &str = ".dockerignore";
-    let ignored = match std::fs::read_to_string(build.dir.join(IGNORE)) {
-        Ok(text) => Ignored::parse(&text).map_err(|error| Error::user(format!("{IGNORE}: {error}")))?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ignored::default(),
+    let patterns = match std::fs::read_to_string(build.dir.join(IGNORE)) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(Error::from(error).context(build.dir.join(IGNORE).display())),
     };
+    let ignored = Ignored::parse(patterns.as_deref().unwrap_or_default())
+        .map_err(|error| Error::user(format!("{IGNORE}: {error}")))?;
     let inside = relative(build.dockerfile, build.dir);
     let needed: Vec<PathBuf> = inside.iter().cloned().chain([PathBuf::from(IGNORE)]).collect();
     let brings_back = ignored.may_bring_back();
@@ -170,7 +173,10 @@ async fn context_of(build: &ImageBuild<'_>, dockerfile: Vec<u8>) -> Result<Build
         }
         None => {
             let name = format!(".dockerfile.{}", uuid::Uuid::new_v4().simple());
-            directory.extra = Some((name.clone(), dockerfile));
+            // It must not show in what the Dockerfile copies: the Engine leaves out what the list names.
+            let patterns = format!("{}\n{name}\n", patterns.as_deref().unwrap_or(IGNORE));
+            directory.files.retain(|path| path != Path::new(IGNORE));
+            directory.extra = vec![(IGNORE.to_owned(), patterns.into_bytes()), (name.clone(), dockerfile)];
             name
         }
     };

@@ -8,13 +8,22 @@ pub(super) fn explain(cause: Cause, host: &str) -> Error {
     match cause {
         Cause::DockerResponseServerError { status_code, message } => {
             let kind = if status_code < 500 { Kind::User } else { Kind::Environment };
-            Error::new(kind, format!("Error response from daemon: {}", message.trim()))
+            let message = message.trim();
+            let said = if message.is_empty() { format!("status {status_code}") } else { message.to_owned() };
+            Error::new(kind, format!("Error response from daemon: {said}"))
         }
         Cause::DockerStreamError { error } => Error::environment(error.trim().to_owned()),
         Cause::SocketNotFoundError(_) => unreachable_engine(host, None),
+        Cause::JsonDataError { .. } | Cause::JsonSerdeError { .. } => Error::environment(format!(
+            "The Docker daemon at {host} gave an answer that cannot be read: {}",
+            chain(&cause)
+        )),
         cause => match deepest_io(&cause) {
             Some(kind) => unreachable_engine(host, Some(kind)),
-            None => Error::environment(chain(&cause)),
+            None => Error::environment(format!(
+                "The connection to the Docker daemon at {host} failed: {}",
+                chain(&cause)
+            )),
         },
     }
 }

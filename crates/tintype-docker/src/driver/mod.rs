@@ -88,6 +88,15 @@ pub(crate) struct ImageBuild<'a> {
     pub credentials: Option<&'a Credentials>,
 }
 
+/// A container, as far as it matters here.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Container {
+    /// Its address; empty when it has none.
+    pub address: String,
+    /// Paths in it that are kept in memory. Archives cannot be unpacked there: the engine would write beneath.
+    pub in_memory: Vec<String>,
+}
+
 /// A command in a container.
 pub(crate) struct Exec {
     /// Program and arguments.
@@ -195,8 +204,8 @@ pub(crate) trait Driver: Send + Sync {
 
     /// Does what the client does with `run` and these arguments, in the background; gives the container's id.
     async fn run(&self, args: &[String], cx: &Cx) -> Result<String, NotStarted>;
-    /// The container's address; empty when it has none.
-    async fn address(&self, container: &str) -> Result<String>;
+    /// Looks at a container.
+    async fn look(&self, container: &str) -> Result<Container>;
     /// Runs a command in a container.
     async fn exec(&self, container: &str, exec: Exec) -> Result<Running>;
     /// What a path is. Nothing when there is nothing.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tintype_event::Stream;
 use tintype_sdk::{Cancel, Command, Context, Cx, Error, ExitStatus, Result, Running};
 
-use super::{Commit, Driver, Exec, Image, ImageBuild, Import, Kind, NotStarted, Pull, Push};
+use super::{Commit, Container, Driver, Exec, Image, ImageBuild, Import, Kind, NotStarted, Pull, Push};
 use crate::auth::Credentials;
 use crate::chunks::{Incoming, Outgoing};
 
@@ -166,12 +166,22 @@ struct ContainerAnswer {
     id: String,
     mounts: Option<Vec<MountAnswer>>,
     network_settings: NetworkAnswer,
+    host_config: HostAnswer,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct HostAnswer {
+    tmpfs: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct MountAnswer {
     source: String,
+    destination: String,
+    #[serde(rename = "Type")]
+    kind: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -329,12 +339,16 @@ impl Driver for Program {
         Err(NotStarted { error: Error::environment(complaint), certain: false })
     }
 
-    async fn address(&self, container: &str) -> Result<String> {
+    async fn look(&self, container: &str) -> Result<Container> {
         let found = self.container(container).await?;
         let networks =
             found.network_settings.networks.unwrap_or_default().into_values().map(|network| network.address);
         let mut addresses = std::iter::once(found.network_settings.address).chain(networks);
-        Ok(addresses.find(|address| !address.is_empty()).unwrap_or_default())
+        let address = addresses.find(|address| !address.is_empty()).unwrap_or_default();
+        let mounts = found.mounts.unwrap_or_default().into_iter();
+        let mounted = mounts.filter(|mount| mount.kind == "tmpfs").map(|mount| mount.destination);
+        let in_memory = found.host_config.tmpfs.unwrap_or_default().into_keys().chain(mounted).collect();
+        Ok(Container { address, in_memory })
     }
 
     async fn exec(&self, container: &str, exec: Exec) -> Result<Running> {

@@ -114,14 +114,18 @@ fn container(
         "entrypoint" => body.entrypoint = Some(vec![value.to_owned()]),
         "env" => push(&mut body.env, variable(value, world)),
         "env-file" => {
+            // What is said directly counts more, wherever it stands.
             let lines = lines_of(value, world)?.into_iter().map(|line| variable(&line, world));
-            body.env.get_or_insert_default().extend(lines);
+            body.env.get_or_insert_default().splice(0..0, lines);
         }
         "hostname" => body.hostname = text(),
         "interactive" => body.open_stdin = yes(),
         "label" => put(&mut body.labels, key_value(value)),
         "label-file" => {
-            lines_of(value, world)?.iter().for_each(|line| put(&mut body.labels, key_value(line)))
+            for line in lines_of(value, world)? {
+                let (key, value) = key_value(&line);
+                body.labels.get_or_insert_default().entry(key).or_insert(value);
+            }
         }
         "stop-signal" => body.stop_signal = text(),
         "stop-timeout" => body.stop_timeout = Some(number(name, value)?),

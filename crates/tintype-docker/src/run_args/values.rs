@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bollard::models::{DeviceMapping, PortBinding, ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum};
 use tintype_schema::GoDuration;
-use tintype_sdk::World;
+use tintype_sdk::{Error, World};
 
 use super::Refused;
 
@@ -76,7 +76,7 @@ pub(super) fn variable(text: &str, world: &World) -> String {
 pub(super) fn lines_of(file: &str, world: &World) -> Result<Vec<String>, Refused> {
     let path = world.path(file);
     let text = std::fs::read_to_string(&path)
-        .map_err(|error| Refused::wrong(format!("{}: {error}", path.display())))?;
+        .map_err(|error| Refused::wrong(Error::from(error).context(path.display()).to_string()))?;
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim_start);
     Ok(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect())
 }
@@ -176,7 +176,7 @@ pub(super) fn security_option(text: &str, world: &World) -> Result<String, Refus
     }
     let path = world.path(value);
     let profile = std::fs::read_to_string(&path).map_err(|error| {
-        Refused::wrong(format!("opening seccomp profile ({}) failed: {error}", path.display()))
+        Refused::wrong(format!("opening seccomp profile ({}) failed: {}", path.display(), Error::from(error)))
     })?;
     Ok(format!("seccomp={profile}"))
 }

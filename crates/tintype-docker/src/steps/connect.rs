@@ -10,7 +10,7 @@ use tintype_sdk::{Communicator, Cx, Machine, Result, Step};
 
 use crate::communicator::{DockerCommunicator, Entrance};
 use crate::config::{DOCKER, DockerConfig, WINDOWS};
-use crate::driver::{Driver, Image};
+use crate::driver::{Container, Driver, Image};
 use crate::published::Published;
 use crate::windows::WindowsCommunicator;
 
@@ -40,11 +40,12 @@ impl Step for Connected<'_> {
     async fn run(&self, cx: &Cx) -> Result<Machine> {
         let config = self.config;
         let kind = config.comm.communicator.as_str();
-        let address = self.driver.address(self.container).await?;
+        let Container { address, in_memory } = self.driver.look(self.container).await?;
         let entrance = Entrance {
             container: self.container,
             exec_user: &config.exec_user,
             pty: config.pty,
+            in_memory: &in_memory,
             image_user: config.fix_upload_owner.then_some(self.source.user.as_str()),
         };
         if matches!(kind, DOCKER | WINDOWS) && !address.is_empty() {

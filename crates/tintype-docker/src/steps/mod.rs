@@ -1,7 +1,7 @@
 //! The steps of a docker build, one file each, in the order in which they run.
 
 mod build_image;
-mod commit;
+pub(crate) mod commit;
 mod connect;
 mod export;
 mod run;

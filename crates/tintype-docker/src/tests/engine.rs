@@ -30,7 +30,7 @@ pub async fn sandbox() -> Option<Sandbox> {
 }
 
 #[expect(clippy::disallowed_macros, reason = "a test that does not run must say so")]
-fn skip<T>(why: &str) -> Option<T> {
+pub fn skip<T>(why: &str) -> Option<T> {
     eprintln!("skipped: {why}");
     None
 }
@@ -49,7 +49,6 @@ pub fn prepare_cx(sandbox: &Sandbox) -> PrepareCx {
         world: sandbox.world().clone(),
         interpolation: Arc::new(Interpolation::new(sandbox.world(), Timestamp::now())),
         sensitive_variables: Vec::new(),
-        user_variables: Vec::new(),
     }
 }
 
