@@ -57,3 +57,6 @@ pub(crate) fn clean(path: &str) -> String {
         (false, false) => joined,
     }
 }
+
+#[cfg(test)]
+mod tests;
