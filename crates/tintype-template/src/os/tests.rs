@@ -24,7 +24,9 @@ fn directories() {
 #[test]
 #[cfg(unix)]
 fn errors_have_the_words_of_go() {
-    for (number, words) in [(2, "no such file or directory"), (13, "permission denied"), (20, "not a directory")] {
+    for (number, words) in
+        [(2, "no such file or directory"), (13, "permission denied"), (20, "not a directory")]
+    {
         assert_eq!(error_text(&io::Error::from_raw_os_error(number)), words);
     }
     assert_eq!(error_text(&io::Error::other("Something else")), "something else");
