@@ -9,6 +9,7 @@ pub mod build;
 pub mod console;
 pub mod describe;
 pub mod dev;
+pub mod fmt;
 pub mod inspect;
 mod session;
 pub mod validate;
@@ -42,11 +43,12 @@ pub struct Subcommand {
 }
 
 /// All subcommands, in the order of the list.
-pub const ALL: [Subcommand; 7] = [
+pub const ALL: [Subcommand; 8] = [
     build::SUBCOMMAND,
     console::SUBCOMMAND,
     describe::SUBCOMMAND,
     dev::SUBCOMMAND,
+    fmt::SUBCOMMAND,
     inspect::SUBCOMMAND,
     validate::SUBCOMMAND,
     version::SUBCOMMAND,
