@@ -11,6 +11,7 @@ mod hcl;
 mod json;
 mod kind;
 mod os;
+mod outside;
 mod version;
 
 pub use fix::{FIXERS, Fixer, fix};

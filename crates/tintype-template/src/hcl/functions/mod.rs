@@ -19,6 +19,7 @@ mod lists;
 mod maps;
 mod network;
 mod numeric;
+mod outside;
 mod paths;
 mod regex;
 mod rsa;
@@ -57,6 +58,7 @@ pub(crate) fn table(base: &Path, world: &Arc<World>) -> FunctionTable {
         maps::functions(),
         network::functions(),
         numeric::functions(),
+        outside::functions(world),
         paths::functions(world),
         regex::functions(),
         rsa::functions(),
