@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use diag::{Diagnostic, Diagnostics};
 use tintype_sdk::World;
 
 use crate::os;
@@ -54,15 +53,4 @@ pub fn kind_of(path: &str, config_type: &str, world: &World) -> Result<Kind, NoT
         Ok(_) => Ok(Kind::Json),
         Err(error) => Err(NoTemplate { path: path.to_owned(), reason: os::error_text(&error) }),
     }
-}
-
-/// The finding for a template in the one language that is not read.
-pub fn json_not_read(path: &str) -> Diagnostics {
-    Diagnostic::error("Legacy JSON templates are not read")
-        .detail(format!(
-            "{path:?} is taken for a legacy JSON template, since its name does not end in .pkr.hcl or .pkr.json. \
-             This version reads HCL2 templates only."
-        ))
-        .hint("If it is an HCL2 template, rename it; a legacy one can be rewritten with Packer's command hcl2_upgrade.")
-        .into()
 }

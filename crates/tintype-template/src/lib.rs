@@ -1,10 +1,11 @@
 //! The compiler: a template and its variables in, a [`Plan`](tintype_plan::Plan) out. Starts nothing itself: what it must know in the
 //! middle of its work, a schema or the answer of a data source, it asks of a [`Catalog`](tintype_sdk::Catalog).
 //!
-//! [`kind_of`] tells which language a template is written in. [`Template::load`] reads an HCL template and assigns its variables,
-//! [`Template::initialise`] evaluates it, [`Template::plan`] makes the plan. [`hcl`] has the language, thing by thing; [`glob`] and
-//! [`version`] are what they say.
+//! [`kind_of`] tells which language a template is written in. [`AnyTemplate::load`] reads a template and assigns its variables,
+//! [`AnyTemplate::initialise`] evaluates it, [`AnyTemplate::plan`] makes the plan. [`hcl`] and [`json`] have the languages, thing by
+//! thing; [`glob`] and [`version`] are what they say.
 
+mod any;
 mod fix;
 mod glob;
 mod hcl;
@@ -14,8 +15,10 @@ mod os;
 mod outside;
 mod version;
 
+pub use any::AnyTemplate;
 pub use fix::{FIXERS, Fixer, fix};
 pub use glob::{Glob, Unreadable};
 pub use hcl::{DataMode, LoadRequest, PluginSource, RequiredPlugin, Template};
-pub use kind::{Kind, NoTemplate, json_not_read, kind_of};
+pub use json::{JsonTemplate, Row};
+pub use kind::{Kind, NoTemplate, kind_of};
 pub use version::{Constraint, NotAVersion, Version};

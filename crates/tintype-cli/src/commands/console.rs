@@ -1,10 +1,11 @@
-//! `console`: evaluates expressions with a template's variables, locals and functions.
+//! `console`: evaluates expressions with a template's variables, locals and functions; of a legacy template, texts with calls.
 
 use std::io::{IsTerminal, Read};
 
 use clap::{ArgMatches, Args, Command};
+use diag::Diagnostic;
 use tintype_sdk::Policy;
-use tintype_template::{DataMode, Template};
+use tintype_template::{AnyTemplate, DataMode, JsonTemplate, Template};
 use tintype_ui::{HumanStyle, Prompt};
 
 use super::session::Session;
@@ -34,6 +35,10 @@ struct ConsoleArgs {
 const HELP: &str = "Write an expression to see its value: upper(var.name), local.tags, 1 + 1.
 Words: variables (all input variables and locals), help, exit (so do Ctrl-C and Ctrl-D).";
 
+const JSON_HELP: &str =
+    "Write a text with calls to see what becomes of it: {{user `name`}}, {{isotime | upper}}.
+Words: variables (all user variables), help, exit (so do Ctrl-C and Ctrl-D).";
+
 fn run(matches: &ArgMatches, call: Call) -> Exit {
     let Some(args) = read::<ConsoleArgs>(matches) else { return 1 };
     let form = Session::form(&call, args.template.json, HumanStyle::default());
@@ -49,7 +54,7 @@ async fn console(session: &Session, args: ConsoleArgs) -> Result<Exit, Exit> {
 }
 
 /// Every line is evaluated, findings are told at once, the last line's result at the end.
-fn pipe(session: &Session, template: &Template) -> Result<Exit, Exit> {
+fn pipe(session: &Session, template: &AnyTemplate) -> Result<Exit, Exit> {
     let mut bytes = Vec::new();
     if let Err(error) = std::io::stdin().read_to_end(&mut bytes) {
         session.screen.fail(format!("Standard input cannot be read: {error}"));
@@ -68,11 +73,12 @@ fn pipe(session: &Session, template: &Template) -> Result<Exit, Exit> {
         };
     }
     session.screen.say(last);
-    Ok(exit)
+    // A legacy template's lines may be wrong: nobody is told by the exit code.
+    Ok(if let AnyTemplate::Json(_) = template { 0 } else { exit })
 }
 
-fn prompt(session: &Session, template: &Template) -> Result<Exit, Exit> {
-    let mut prompt = Prompt::new(words(&template.console_scope())).map_err(|error| {
+fn prompt(session: &Session, template: &AnyTemplate) -> Result<Exit, Exit> {
+    let mut prompt = Prompt::new(words(template)).map_err(|error| {
         session.screen.fail(error);
         1
     })?;
@@ -92,34 +98,56 @@ enum Said {
     Exit,
 }
 
-fn answer(session: &Session, template: &Template, line: &str) -> Result<Said, ()> {
-    match line.trim() {
-        "" => Ok(Said::Value(String::new())),
-        "exit" => Ok(Said::Exit),
-        "help" => Ok(Said::Value(HELP.into())),
-        "variables" => Ok(Said::Value(template.variables_text())),
-        text => {
-            let file = session.sources.add("<console-input>", text);
-            let (expr, mut findings) = hcl::parse_expr(text, file, 0);
-            let value = if findings.has_errors() {
-                None
-            } else {
-                let (value, more) = expr.evaluate(&template.console_scope());
-                findings.extend(more);
-                Some(value)
-            };
-            session.screen.report(&findings, &session.sources);
-            match value {
-                Some(value) if !findings.has_errors() => Ok(Said::Value(cty::print(&value))),
-                _ => Err(()),
-            }
-        }
+fn answer(session: &Session, template: &AnyTemplate, line: &str) -> Result<Said, ()> {
+    let value = match (line.trim(), template) {
+        ("exit", _) => return Ok(Said::Exit),
+        ("", _) => Ok(String::new()),
+        ("help", AnyTemplate::Hcl(_)) => Ok(HELP.into()),
+        ("help", AnyTemplate::Json(_)) => Ok(JSON_HELP.into()),
+        ("variables", AnyTemplate::Hcl(template)) => Ok(template.variables_text()),
+        ("variables", AnyTemplate::Json(template)) => Ok(template.variables_text()),
+        (text, AnyTemplate::Hcl(template)) => evaluate(session, template, text),
+        (text, AnyTemplate::Json(template)) => render(session, template, text),
+    };
+    value.map(Said::Value)
+}
+
+/// The value of an expression.
+fn evaluate(session: &Session, template: &Template, text: &str) -> Result<String, ()> {
+    let file = session.sources.add("<console-input>", text);
+    let (expr, mut findings) = hcl::parse_expr(text, file, 0);
+    let value = if findings.has_errors() {
+        None
+    } else {
+        let (value, more) = expr.evaluate(&template.console_scope());
+        findings.extend(more);
+        Some(value)
+    };
+    session.screen.report(&findings, &session.sources);
+    match value {
+        Some(value) if !findings.has_errors() => Ok(cty::print(&value)),
+        _ => Err(()),
     }
 }
 
+/// A text with its calls resolved.
+fn render(session: &Session, template: &JsonTemplate, text: &str) -> Result<String, ()> {
+    template.evaluate(text).map_err(|error| {
+        let finding = Diagnostic::error("Interpolation error").detail(error);
+        session.screen.report(&finding.into(), &session.sources);
+    })
+}
+
 /// What can be completed: our own words, functions, and the names of variables and locals.
-fn words(scope: &hcl::Scope) -> Vec<String> {
+fn words(template: &AnyTemplate) -> Vec<String> {
     let mut words: Vec<String> = ["exit", "help", "variables"].map(String::from).into();
+    let scope = match template {
+        AnyTemplate::Hcl(template) => template.console_scope(),
+        AnyTemplate::Json(template) => {
+            words.extend(template.variable_names().iter().map(|name| format!("{{{{user `{name}`}}}}")));
+            return words;
+        }
+    };
     words.extend(
         scope
             .functions()

@@ -1,13 +1,14 @@
 //! `inspect`: shows what a template holds.
 
 use clap::{ArgMatches, Args, Command};
+use tintype_event::EventKind;
 use tintype_sdk::Policy;
-use tintype_template::DataMode;
+use tintype_template::{AnyTemplate, DataMode, Row};
 use tintype_ui::HumanStyle;
 
 use super::session::Session;
 use super::{Call, Exit, Subcommand, read};
-use crate::args::{TemplateArgs, TemplatePath};
+use crate::args::TemplateArgs;
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
     name: "inspect",
@@ -23,8 +24,9 @@ struct InspectArgs {
     #[command(flatten)]
     template: TemplateArgs,
 
-    #[command(flatten)]
-    at: TemplatePath,
+    /// File or directory with the template. With none, or with several, an empty legacy template is shown
+    #[arg(value_name = "TEMPLATE")]
+    paths: Vec<String>,
 }
 
 fn run(matches: &ArgMatches, call: Call) -> Exit {
@@ -38,11 +40,33 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
 }
 
 async fn inspect(session: &Session, args: InspectArgs) -> Result<(), Exit> {
-    let mut template = session.load(&args.at.path, &args.template, false)?;
-    // What cannot be evaluated is shown as unknown: a template is inspected to find out.
-    session.initialise(&mut template, DataMode::Execute, false).await?;
-    for message in template.inspect() {
-        session.screen.say(message);
+    let path = match &args.paths[..] {
+        [path] => path,
+        _ => "",
+    };
+    let mut template = session.load(path, &args.template, false)?;
+    if let AnyTemplate::Hcl(_) = template {
+        // What cannot be evaluated is shown as unknown: a template is inspected to find out.
+        session.initialise(&mut template, DataMode::Execute, false).await?;
+    }
+    match &template {
+        AnyTemplate::Hcl(template) => {
+            for message in template.inspect() {
+                session.screen.say(message);
+            }
+        }
+        // A legacy template is shown as it is written.
+        AnyTemplate::Json(template) => {
+            for row in template.inspect() {
+                match row {
+                    Row::Say(text) => session.screen.say(text),
+                    Row::Machine(category, data) => {
+                        let category = category.to_owned();
+                        session.screen.events.send(None, EventKind::Machine { category, data });
+                    }
+                }
+            }
+        }
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! What `build`, `validate` and `inspect` share: from the command line's words to a template that is ready.
+//! What `build`, `validate`, `inspect` and `console` share: from the command line's words to a template that is ready.
 
 use std::sync::Arc;
 
-use diag::{Diagnostic, SourceMap};
+use diag::SourceMap;
 use tintype_engine::Ready;
 use tintype_sdk::{Cancel, Catalog, Cx, Policy, World};
-use tintype_template::{DataMode, Kind, LoadRequest, Template};
+use tintype_template::{AnyTemplate, DataMode, LoadRequest};
 
 use super::{Call, Exit};
 use crate::args::TemplateArgs;
@@ -64,18 +64,14 @@ impl Session {
     }
 
     /// Parses the template and assigns variables.
-    pub fn load(&self, path: &str, args: &TemplateArgs, warn_undeclared: bool) -> Result<Template, Exit> {
-        match tintype_template::kind_of(path, &args.config_type, &self.world) {
-            Ok(Kind::Hcl) => {}
-            Ok(Kind::Json) => {
-                self.screen.report(&legacy(path).into(), &self.sources);
-                return Err(1);
-            }
+    pub fn load(&self, path: &str, args: &TemplateArgs, warn_undeclared: bool) -> Result<AnyTemplate, Exit> {
+        let kind = match tintype_template::kind_of(path, &args.config_type, &self.world) {
+            Ok(kind) => kind,
             Err(missing) => {
                 self.screen.fail(missing.to_string());
                 return Err(1);
             }
-        }
+        };
         let request = LoadRequest {
             path: path.to_string(),
             vars: args.vars.clone(),
@@ -85,7 +81,8 @@ impl Session {
             warn_undeclared,
             sequential: args.sequential,
         };
-        let (template, findings) = Template::load(request, self.world.clone(), self.sources.clone());
+        let (template, findings) =
+            AnyTemplate::load(kind, request, self.world.clone(), self.sources.clone());
         if let Some(template) = &template {
             self.hide(template);
         }
@@ -97,7 +94,7 @@ impl Session {
     }
 
     /// Evaluates locals, data sources, sources and builds. `show` is false for commands that work with what they can get.
-    pub async fn initialise(&self, template: &mut Template, data: DataMode, show: bool) -> Result<(), Exit> {
+    pub async fn initialise(&self, template: &mut AnyTemplate, data: DataMode, show: bool) -> Result<(), Exit> {
         let cx = Cx::new(
             self.world.clone(),
             self.screen.events.clone(),
@@ -119,30 +116,23 @@ impl Session {
 
     /// Expands the template into builds and checks every component. `Err` when nothing can run; the flag says whether some builds had
     /// to be left out.
-    pub async fn ready(&self, template: &mut Template, data: DataMode) -> Result<(Ready, bool), Exit> {
+    pub async fn ready(&self, template: &mut AnyTemplate, data: DataMode) -> Result<(Ready, bool), Exit> {
         let missing = template.missing_plugins(&*self.catalog);
         self.screen.report(&missing, &self.sources);
         if missing.has_errors() {
             return Err(1);
         }
         self.initialise(template, data, true).await?;
-        let (plan, mut findings) = template.plan(self.policy);
+        let (plan, mut findings) = template.plan(&*self.catalog, self.policy);
         let (ready, more) = tintype_engine::prepare(plan).await;
         findings.extend(more);
         self.screen.report(&findings, &self.sources);
         Ok((ready, findings.has_errors()))
     }
 
-    fn hide(&self, template: &Template) {
+    fn hide(&self, template: &AnyTemplate) {
         for secret in template.secrets() {
             self.screen.events.secrets().add(&secret);
         }
     }
-}
-
-fn legacy(path: &str) -> Diagnostic {
-    let path = if path.is_empty() || path == "-" { "What is read here" } else { path };
-    Diagnostic::error("Legacy JSON template")
-        .detail(format!("{path} is not named .pkr.hcl or .pkr.json, so it is read as a legacy JSON template, and this version reads HCL2 templates only."))
-        .hint("Convert a JSON template with `packer hcl2_upgrade`; give an HCL2 template a name that ends in .pkr.hcl, or in .pkr.json if it is HCL2 in JSON.")
 }

@@ -28,7 +28,6 @@ use super::source::{self, Source};
 use super::titles::Titles;
 use super::variable::{self, Variable};
 use super::{inspect, secret};
-use crate::kind::{Kind, json_not_read, kind_of};
 
 /// What to load, as the command line says it.
 #[derive(Clone, Default, Debug)]
@@ -268,10 +267,6 @@ fn load(
     titles: &mut Titles,
     findings: &mut Diagnostics,
 ) -> Option<Template> {
-    if let Ok(Kind::Json) = kind_of(&request.path, "hcl2", &world) {
-        findings.extend(json_not_read(&request.path));
-        return None;
-    }
     let found = findings.take(file::find(&request.path, &world))?;
     let files: Vec<AnyBody> =
         found.templates.iter().filter_map(|file| file.parse(&sources, titles, findings)).collect();

@@ -50,7 +50,10 @@ Original error: Invalid JSON keyword: "build" is no word of JSON. Text is
 written in double quotes.
 At line 1, column 1 (offset 0)."#,
     );
-    check("", "  on t.json line 1:\n   1: \n      ^\n\nOriginal error: Missing value: Here a value must stand, but the text ends.\nAt line 1, column 1 (offset 0).");
+    check(
+        "",
+        "  on t.json line 1:\n   1: \n      ^\n\nOriginal error: Missing value: Here a value must stand, but the text ends.\nAt line 1, column 1 (offset 0).",
+    );
 }
 
 #[test]
