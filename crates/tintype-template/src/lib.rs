@@ -13,12 +13,14 @@ mod json;
 mod kind;
 mod os;
 mod outside;
+mod upgrade;
 mod version;
 
 pub use any::AnyTemplate;
-pub use fix::{FIXERS, Fixer, fix};
+pub use fix::{FIXERS, Fixer, NotATemplate, check_form, fix};
 pub use glob::{Glob, Unreadable};
 pub use hcl::{DataMode, LoadRequest, PluginSource, RequiredPlugin, Template};
 pub use json::{JsonTemplate, Row};
 pub use kind::{Kind, NoTemplate, kind_of};
+pub use upgrade::{UpgradeRequest, Upgraded, upgrade};
 pub use version::{Constraint, NotAVersion, Version};

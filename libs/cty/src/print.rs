@@ -124,7 +124,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// Whether a character is shown as it is: letters, marks, digits, punctuation, symbols, and of blanks only the plain space.
-fn is_printable(c: char) -> bool {
+pub fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return matches!(c, ' '..='~');
     }

@@ -9,7 +9,9 @@ pub mod build;
 pub mod console;
 pub mod describe;
 pub mod dev;
+pub mod fix;
 pub mod fmt;
+pub mod hcl2_upgrade;
 pub mod inspect;
 mod session;
 pub mod validate;
@@ -43,12 +45,14 @@ pub struct Subcommand {
 }
 
 /// All subcommands, in the order of the list.
-pub const ALL: [Subcommand; 8] = [
+pub const ALL: [Subcommand; 10] = [
     build::SUBCOMMAND,
     console::SUBCOMMAND,
     describe::SUBCOMMAND,
     dev::SUBCOMMAND,
+    fix::SUBCOMMAND,
     fmt::SUBCOMMAND,
+    hcl2_upgrade::SUBCOMMAND,
     inspect::SUBCOMMAND,
     validate::SUBCOMMAND,
     version::SUBCOMMAND,

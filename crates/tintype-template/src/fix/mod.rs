@@ -22,8 +22,12 @@ mod virtualbox;
 mod vmware;
 mod vsphere;
 
-use diag::{Diagnostic, Diagnostics, FileId};
+use diag::{Diagnostic, Diagnostics, SourceMap};
+use hcl::json::Node;
+use tintype_sdk::World;
 
+use crate::json::document::Document;
+use crate::json::{check, file, reader, variables};
 use template::Template;
 use value::Value;
 
@@ -75,24 +79,48 @@ pub const FIXERS: [Fixer; 34] = [
     proxmox::TYPE,
 ];
 
-/// A template's text brought up to date: JSON with sorted keys, two blanks a level, and no line break at its end.
+/// Why a text is no template. Names of components and their options are not looked at.
+#[derive(Debug)]
+pub enum NotATemplate {
+    /// It is not understood.
+    Parse(Diagnostics),
+    /// It is not complete, or names something that is not there.
+    Validate(Diagnostics),
+}
+
+/// The template at a path brought up to date: JSON with sorted keys, two blanks a level, and no line break at its end.
 ///
 /// # Errors
-/// The text is no JSON, is no object, or holds something that a fixer can make nothing of.
-pub fn fix(text: &str, file: FileId) -> Result<String, Diagnostics> {
-    let (node, found) = hcl::json::parse(text, file);
-    let root = found.into_result(node)?;
-    let value = Value::of(&root)?;
-    let wrong =
-        |why: String| Diagnostic::error("Template cannot be fixed").detail(why).at(root.span.at_start());
-    let Value::Object(object) = value else {
-        return Err(wrong(format!("A template is an object, and this is {}.", value.kind())).into());
+/// It cannot be read, is no object, or holds something that a fixer can make nothing of.
+pub fn fix(path: &str, world: &World, sources: &SourceMap) -> Result<String, Diagnostics> {
+    fixed(&file::template(path, world, sources)?)
+}
+
+fn fixed(root: &Node) -> Result<String, Diagnostics> {
+    let wrong = |why: String| Diagnostic::error("Error fixing").detail(why).at(root.span.at_start());
+    let object = match Value::of(root)? {
+        Value::Object(object) => object,
+        other => return Err(wrong(format!("A template is an object, and this is {}.", other.kind())).into()),
     };
     let mut template = Template::new(object).map_err(wrong)?;
     for fixer in FIXERS {
         (fixer.apply)(&mut template).map_err(|why| wrong(format!("{}: {why}", fixer.name)))?;
     }
     Ok(template.into_value().to_string())
+}
+
+/// Whether a text is a template, as far as that can be told without its components.
+///
+/// # Errors
+/// It is none.
+pub fn check_form(text: &str, world: &World, sources: &SourceMap) -> Result<(), NotATemplate> {
+    let file = sources.add("<fixed template>", text);
+    let root = reader::read(text, file, sources).map_err(NotATemplate::Parse)?;
+    let document = Document::read(&root).map_err(NotATemplate::Parse)?;
+    // Values come later, with the build.
+    let values: Vec<_> = document.variables.keys().map(|name| (name.to_string(), String::new())).collect();
+    let given = variables::given(&document, &[], &values, world, sources).map_err(NotATemplate::Validate)?;
+    check::check(&document, &given, &world.core_version).into_result(()).map_err(NotATemplate::Validate)
 }
 
 #[cfg(test)]

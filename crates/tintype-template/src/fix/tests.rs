@@ -5,7 +5,7 @@ use hcl::json::parse;
 
 use super::template::Template;
 use super::value::Value;
-use super::{FIXERS, fix};
+use super::{FIXERS, NotATemplate, check_form};
 
 fn value(text: &str) -> Value {
     let sources = SourceMap::new();
@@ -16,7 +16,8 @@ fn value(text: &str) -> Value {
 
 fn fixed(text: &str) -> Result<String, String> {
     let sources = SourceMap::new();
-    fix(text, sources.add("t.json", text)).map_err(|found| diag::render_all(&found, &sources))
+    let root = crate::json::reader::read(text, sources.add("t.json", text), &sources);
+    root.and_then(|root| super::fixed(&root)).map_err(|found| diag::render_all(&found, &sources))
 }
 
 /// `before` and `after` are one builder, provisioner or post-processor; only the fixer of this name runs.
@@ -296,7 +297,6 @@ fn the_form_of_the_result() {
         (r#"{"builders": null, "provisioners": null}"#, r#"{"builders": null, "provisioners": null}"#),
         (r#"{"Builders": [{"type": "vmware"}]}"#, r#"{"Builders": [{"type": "vmware-iso"}]}"#),
         (r#"{"provisioners": {"type": "x"}}"#, r#"{"builders": null, "provisioners": [{"type": "x"}]}"#),
-        (r#"{"b": 1, "a": 2, "b": 3}"#, r#"{"a": 2, "b": 3, "builders": null}"#),
         (r#"{"b": 12345678901234567890}"#, r#"{"b": 12345678901234567000, "builders": null}"#),
         (
             r#"{"b": [-0, 1e-7, 0.000001, 1E21, 1e20, 2.50]}"#,
@@ -323,6 +323,7 @@ fn what_cannot_be_fixed() {
     let rows = [
         ("[]", "A template is an object, and this is a list."),
         ("{", "line 1"),
+        (r#"{"a": 1, "a": 2}"#, "duplicate field: a"),
         (r#"{"builders": {}}"#, "builders must be a list, and is an object."),
         (r#"{"builders": ["x"]}"#, "Builder 1 must be an object, and is a string."),
         (r#"{"post-processors": "x"}"#, "post-processors must be a list"),
@@ -340,4 +341,31 @@ fn what_cannot_be_fixed() {
     }
     let deep = "[".repeat(10_000);
     assert!(fixed(&deep).is_err());
+}
+
+#[test]
+fn the_result_must_be_a_template() {
+    let sandbox = tintype_testkit::Sandbox::new();
+    let world = sandbox.world();
+    let form = |text: &str| {
+        let sources = SourceMap::new();
+        check_form(text, world, &sources).map_err(|wrong| match wrong {
+            NotATemplate::Parse(found) => format!("parse: {}", diag::render_all(&found, &sources)),
+            NotATemplate::Validate(found) => format!("validate: {}", diag::render_all(&found, &sources)),
+        })
+    };
+    assert_eq!(form(r#"{"builders": [{"type": "no-such"}], "variables": {"a": null}}"#), Ok(()));
+    for (text, kind, why) in [
+        (r#"{"builders": [{}]}"#, "parse: ", "type"),
+        (r#"{"builders": null}"#, "validate: ", "at least one builder"),
+        (
+            r#"{"builders": [{"type": "a"}], "provisioners": [{"type": "x", "only": ["b"]}]}"#,
+            "validate: ",
+            "'b'",
+        ),
+        (r#"{"builders": [{"type": "a"}], "min_packer_version": "99.0.0"}"#, "validate: ", "99.0.0"),
+    ] {
+        let error = form(text).unwrap_err();
+        assert!(error.starts_with(kind) && error.contains(why), "{text}: {error}");
+    }
 }
