@@ -1,11 +1,11 @@
-//! Logins for Amazon's registries: the one call that gives a password for twelve hours. Access keys and signatures are in `aws`.
+//! Logins for Amazon's registries: the one call that gives a password for twelve hours. Access keys and signatures are tintype-aws's.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use tintype_aws::{AccessKey, Request, call, endpoint};
 use tintype_sdk::{Cx, Error, Result};
 
-use crate::aws::{self, Request};
 use crate::login::LoginConfig;
 use crate::reference::host_of;
 
@@ -55,33 +55,41 @@ impl Registry {
 /// Gets user and password.
 pub(crate) async fn login(config: &LoginConfig, cx: &Cx) -> Result<(String, String)> {
     let server = &config.login_server;
-    let mut registry = Registry::of(server, config.aws_force_use_public_ecr).ok_or_else(|| {
+    let registry = Registry::of(server, config.aws_force_use_public_ecr).ok_or_else(|| {
         Error::user(format!("login_server \"{server}\" is no Amazon ECR registry"))
             .hint("It looks like ACCOUNT.dkr.ecr.REGION.amazonaws.com, or public.ecr.aws.")
     })?;
-    let world = cx.world();
-    let chosen = match registry.service {
-        "ecr" => world.env("AWS_ENDPOINT_URL_ECR"),
-        _ => world.env("AWS_ENDPOINT_URL_ECR_PUBLIC"),
+    fetch(&registry, config, cx).await.map_err(|error| error.context("Error fetching ECR credentials"))
+}
+
+async fn fetch(registry: &Registry, config: &LoginConfig, cx: &Cx) -> Result<(String, String)> {
+    let key = access_key(config, cx).await?;
+    cx.secrets().add(&key.secret);
+    cx.secrets().add(&key.token);
+    let variable = registry.service.replace('-', "_").to_uppercase();
+    let request = Request {
+        url: &endpoint(&variable, &registry.url, cx.world()),
+        service: registry.service,
+        region: &registry.region,
+        target: registry.target,
+        body: "{}",
     };
-    if let Some(url) = chosen.or(world.env("AWS_ENDPOINT_URL")) {
-        registry.url = format!("{}/", url.trim_end_matches('/'));
+    token(&call(&request, &key).await?).ok_or_else(|| Error::environment("the answer holds no token"))
+}
+
+/// The key that the options give, or the one that everything else on this host would use.
+async fn access_key(config: &LoginConfig, cx: &Cx) -> Result<AccessKey> {
+    let given = AccessKey {
+        id: config.aws_access_key.clone(),
+        secret: config.aws_secret_key.clone(),
+        token: config.aws_token.clone(),
+    };
+    if given.is_whole() {
+        return Ok(given);
     }
-    let key = aws::access_key(config, cx).await?;
-    let answer = aws::call(
-        &Request {
-            url: &registry.url,
-            service: registry.service,
-            region: &registry.region,
-            target: registry.target,
-            body: "{}",
-        },
-        &key,
-    )
-    .await
-    .map_err(|error| error.context("Error fetching ECR credentials"))?;
-    token(&answer)
-        .ok_or_else(|| Error::environment("Error fetching ECR credentials: the answer holds no token"))
+    AccessKey::find(&config.aws_profile, cx.world()).await.map_err(|error| {
+        error.hint("Set aws_access_key and aws_secret_key, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or aws_profile.")
+    })
 }
 
 /// Private registries answer with a list, the public one with a single object.

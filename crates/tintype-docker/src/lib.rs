@@ -4,7 +4,6 @@
 mod archive;
 mod artifact;
 mod auth;
-mod aws;
 mod builder;
 mod chunks;
 mod client_files;
