@@ -32,7 +32,7 @@ pub(crate) fn check(document: &Document, given: &AllGiven, version: &str) -> Dia
             filter(&step.filter, &title, document, &mut findings);
         }
     }
-    if let Some(wanted) = &document.min_version {
+    if let Some(wanted) = document.min_version.as_ref().filter(|(version, _)| !version.is_empty()) {
         findings.extend(too_old(wanted, version));
     }
     for (name, variable) in &document.variables {

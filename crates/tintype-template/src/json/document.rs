@@ -108,7 +108,7 @@ impl Document {
     pub(crate) fn read(root: &Node) -> Result<Self, Diagnostics> {
         let mut findings = Diagnostics::new();
         let mut document = Self { span: Some(head(root)), ..Self::default() };
-        let Some(mut part) = Part::new(root, "the template".to_owned(), &mut findings) else {
+        let Some(mut part) = Part::strict(root, "the template".to_owned(), &mut findings) else {
             return Err(findings);
         };
         document.description =
@@ -118,10 +118,16 @@ impl Document {
         let [variables, builders, provisioners, cleanup, chains] =
             ["variables", "builders", "provisioners", "error-cleanup-provisioner", "post-processors"]
                 .map(|key| part.take(key).map(|property| &property.value));
-        part.take("comments");
-        part.take("push");
+        let [comments, push] = ["comments", "push"].map(|key| part.take(key).map(|property| &property.value));
         for property in part.options() {
             others(&property, &mut findings);
+        }
+        for (at, node) in items(comments, "comments", &mut findings).iter().enumerate() {
+            comment(node, at + 1, &mut findings);
+        }
+        if let Some(node) = push.filter(|node| object(node).is_none()) {
+            findings
+                .push(malformed(format!("push: an object is needed, this is {}", kind(node)), head(node)));
         }
         document.variables = variables.map(|node| read_variables(node, &mut findings)).unwrap_or_default();
         for (at, node) in items(builders, "builders", &mut findings).iter().enumerate() {
@@ -143,7 +149,7 @@ impl Document {
     }
 
     fn builder(&mut self, node: &Node, number: usize, findings: &mut Diagnostics) {
-        let Some(mut part) = Part::new(node, format!("builder {number}"), findings) else { return };
+        let Some(mut part) = Part::weak(node, format!("builder {number}"), findings) else { return };
         let (name, Some(ty)) = (part.string("name"), part.ty()) else { return };
         let (name, place) = match name.filter(|(name, _)| !name.is_empty()) {
             Some((name, place)) => (name, Some(place)),
@@ -177,6 +183,21 @@ fn others(property: &Property, findings: &mut Diagnostics) {
         Some(near) => finding.hint(format!("Did you mean \"{near}\"?")),
         None => finding.hint("A key of your own must begin with _."),
     });
+}
+
+/// One of the free comments: texts by name.
+fn comment(node: &Node, number: usize, findings: &mut Diagnostics) {
+    let wrong = match object(node) {
+        Some(properties) => {
+            properties.iter().map(|property| &property.value).find(|value| text(value).is_none())
+        }
+        None => Some(node),
+    };
+    if let Some(wrong) = wrong {
+        let why =
+            format!("comments: number {number} must be an object of strings, and there is {}", kind(wrong));
+        findings.push(malformed(why, head(wrong)));
+    }
 }
 
 /// The elements of one of the root's lists.
@@ -214,7 +235,7 @@ fn read_variables(node: &Node, findings: &mut Diagnostics) -> BTreeMap<Arc<str>,
 }
 
 fn provisioner(node: &Node, title: String, findings: &mut Diagnostics) -> Option<Provisioner> {
-    let mut part = Part::new(node, title, findings)?;
+    let mut part = Part::weak(node, title, findings)?;
     let ty = part.ty();
     let filter = Filter::take(&mut part);
     let overrides = part.take("override").map(|property| overrides(&mut part, &property.value));
@@ -235,10 +256,16 @@ fn provisioner(node: &Node, title: String, findings: &mut Diagnostics) -> Option
 }
 
 fn overrides(part: &mut Part<'_, '_>, node: &Node) -> Vec<Property> {
+    // Weak typing takes an empty list for an empty object.
+    if array(node).is_some_and(<[Node]>::is_empty) {
+        return Vec::new();
+    }
     let Some(properties) = object(node) else {
         part.wrong(format!("override: an object is needed, this is {}", kind(node)), Some(head(node)));
         return Vec::new();
     };
+    let null = |property: &Property| matches!(property.value.kind, NodeKind::Null);
+    let properties: Vec<Property> = properties.iter().filter(|property| !null(property)).cloned().collect();
     for property in properties.iter().filter(|property| object(&property.value).is_none()) {
         let found = kind(&property.value);
         part.wrong(
@@ -246,7 +273,7 @@ fn overrides(part: &mut Part<'_, '_>, node: &Node) -> Vec<Property> {
             Some(head(&property.value)),
         );
     }
-    properties.to_vec()
+    properties
 }
 
 /// A chain, or a post-processor alone, which is a chain of one.
@@ -284,7 +311,7 @@ fn post_processor(node: &Node, title: String, findings: &mut Diagnostics) -> Opt
             return None;
         }
     }
-    let mut part = Part::new(node, title, findings)?;
+    let mut part = Part::strict(node, title, findings)?;
     let (ty, name) = (part.ty(), part.string("name"));
     let filter = Filter::take(&mut part);
     let keep_input = part.bool("keep_input_artifact");

@@ -171,7 +171,12 @@ impl Lowering<'_> {
                 lay_over(&mut options, &layer.value);
             }
         }
-        let waiting = Waiting { kind: kind.clone(), schema: |kind| kind.schema(), config: options };
+        let waiting = Waiting {
+            kind: kind.clone(),
+            schema: |kind| kind.schema(),
+            config: options,
+            interpolation: target.prepare.interpolation.clone(),
+        };
         Some(ProvisionStep {
             address: format!("build.{}/{place}", target.title),
             name: String::new(),
@@ -211,6 +216,7 @@ impl Lowering<'_> {
                     kind: kind.clone(),
                     schema: |kind| kind.schema(),
                     config: config(&step.options, step.span, title),
+                    interpolation: target.prepare.interpolation.clone(),
                 };
                 chain.push(PostProcessStep {
                     address: format!("build.{}/post-processor[{number}][{at}]", target.title),
@@ -237,8 +243,11 @@ fn max_retries(target: &Target<'_>, step: &Provisioner) -> Result<u64, Diagnosti
     let Some((text, place)) = &step.max_retries else { return Ok(0) };
     let rendered = target.prepare.interpolation.settle(text);
     let parsed = rendered.and_then(|text| {
+        if text.is_empty() {
+            return Ok(0);
+        }
         // Less than none is none.
-        let count = text.trim().parse::<i64>().map(|count| u64::try_from(count).unwrap_or(0));
+        let count = text.parse::<i64>().map(|count| u64::try_from(count).unwrap_or(0));
         count.map_err(|_| format!("max_retries must be a whole number, and {text:?} is none."))
     });
     parsed.map_err(|why| Diagnostic::error(target.refusal.clone()).detail(why).at(*place).into())

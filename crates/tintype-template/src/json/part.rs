@@ -1,5 +1,5 @@
-//! An object of a template on the way to its meaning: what the template itself knows is taken out, weakly typed as Packer does it, and what
-//! remains are the options of a component.
+//! An object of a template on the way to its meaning: what the template itself knows is taken out, and what remains are the options of a
+//! component. Builders and provisioners are weakly typed, as Packer has them.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -21,18 +21,26 @@ pub(crate) struct Part<'n, 'f> {
     rest: Vec<&'n Property>,
     /// Its opening bracket.
     span: Span,
+    /// Whether numbers and bools count as texts, and a single value as a list of one.
+    weak: bool,
     findings: &'f mut Diagnostics,
 }
 
 impl<'n, 'f> Part<'n, 'f> {
     /// The object that a node is; anything else is reported.
-    pub(crate) fn new(node: &'n Node, title: String, findings: &'f mut Diagnostics) -> Option<Self> {
+    pub(crate) fn strict(node: &'n Node, title: String, findings: &'f mut Diagnostics) -> Option<Self> {
         let Some(properties) = object(node) else {
             findings
                 .push(malformed(format!("{title}: an object is needed, this is {}", kind(node)), head(node)));
             return None;
         };
-        Some(Self { title, rest: properties.iter().collect(), span: head(node), findings })
+        let rest = properties.iter().collect();
+        Some(Self { title, rest, span: head(node), weak: false, findings })
+    }
+
+    /// The same, weakly typed.
+    pub(crate) fn weak(node: &'n Node, title: String, findings: &'f mut Diagnostics) -> Option<Self> {
+        Self::strict(node, title, findings).map(|part| Self { weak: true, ..part })
     }
 
     /// Its opening bracket.
@@ -53,24 +61,30 @@ impl<'n, 'f> Part<'n, 'f> {
         Some(self.rest.remove(found)).filter(|property| !matches!(property.value.kind, NodeKind::Null))
     }
 
-    /// A text; a number or bool becomes one.
+    /// A text.
     pub(crate) fn string(&mut self, name: &str) -> Option<Placed> {
         let property = self.take(name)?;
-        let found = weak_text(&property.value);
+        let found = self.text(&property.value);
         if found.is_none() {
             self.unfit(name, "a string", &property.value);
         }
         Some((found?, property.value.span))
     }
 
-    /// Texts; a single one is a list of one.
+    /// Texts.
     pub(crate) fn strings(&mut self, name: &str) -> Vec<Placed> {
         let Some(property) = self.take(name) else { return Vec::new() };
-        let single = std::slice::from_ref(&property.value);
-        let items = array(&property.value).unwrap_or(single);
+        let items = match array(&property.value) {
+            Some(items) => items,
+            None if self.weak => std::slice::from_ref(&property.value),
+            None => {
+                self.unfit(name, "a list of strings", &property.value);
+                &[]
+            }
+        };
         let mut texts = Vec::with_capacity(items.len());
         for item in items {
-            match weak_text(item) {
+            match self.text(item) {
                 Some(text) => texts.push((text, item.span)),
                 None => self.unfit(name, "a list of strings", item),
             }
@@ -84,6 +98,7 @@ impl<'n, 'f> Part<'n, 'f> {
         let value = &property.value;
         let parsed = match (&value.kind, text(value)) {
             (NodeKind::Number(number), _) => Ok(number.to_i64().map(GoDuration::from_nanos)),
+            (NodeKind::Bool(yes), _) => Ok(Some(GoDuration::from_nanos(i64::from(*yes)))),
             (_, Some(text)) => text.parse::<GoDuration>().map(Some),
             _ => Ok(None),
         };
@@ -98,21 +113,14 @@ impl<'n, 'f> Part<'n, 'f> {
         Duration::ZERO
     }
 
-    /// Yes or no; the words for it and numbers count, too.
+    /// Yes or no.
     pub(crate) fn bool(&mut self, name: &str) -> Option<bool> {
         let property = self.take(name)?;
-        let value = &property.value;
-        let found = match (&value.kind, text(value)) {
-            (NodeKind::Bool(yes), _) => Some(*yes),
-            (NodeKind::Number(number), _) => Some(!number.is_zero()),
-            (_, Some("1" | "t" | "T" | "true" | "TRUE" | "True")) => Some(true),
-            (_, Some("" | "0" | "f" | "F" | "false" | "FALSE" | "False")) => Some(false),
-            _ => None,
-        };
-        if found.is_none() {
-            self.unfit(name, "a bool", value);
+        if let NodeKind::Bool(yes) = property.value.kind {
+            return Some(yes);
         }
-        found
+        self.unfit(name, "a bool", &property.value);
+        None
     }
 
     /// The type, which must be there.
@@ -129,18 +137,17 @@ impl<'n, 'f> Part<'n, 'f> {
         self.rest.into_iter().cloned().collect()
     }
 
+    fn text(&self, node: &Node) -> Option<Arc<str>> {
+        match &node.kind {
+            NodeKind::String(string) => Some(string.text().clone()),
+            NodeKind::Number(number) if self.weak => Some(number.to_string().into()),
+            NodeKind::Bool(yes) if self.weak => Some(if *yes { "1" } else { "0" }.into()),
+            _ => None,
+        }
+    }
+
     fn unfit(&mut self, name: &str, needed: &str, found: &Node) {
         self.wrong(format!("{name}: {needed} is needed, this is {}", kind(found)), Some(head(found)));
-    }
-}
-
-/// Text, and what weak typing makes text of.
-fn weak_text(node: &Node) -> Option<Arc<str>> {
-    match &node.kind {
-        NodeKind::String(string) => Some(string.text().clone()),
-        NodeKind::Number(number) => Some(number.to_string().into()),
-        NodeKind::Bool(yes) => Some(if *yes { "1" } else { "0" }.into()),
-        _ => None,
     }
 }
 

@@ -9,15 +9,24 @@ use hcl::json::{Node, NodeKind, Property};
 /// The title of everything that is wrong with a file as such.
 const TITLE: &str = "Invalid legacy JSON template";
 
-/// Reads a text that was added to `sources` as `file`.
+/// Reads a text that was added to `sources` as `file`, of which an object may hold a key twice.
+///
+/// # Errors
+/// The first place where it is no JSON.
+pub(crate) fn read_any(text: &str, file: FileId, sources: &SourceMap) -> Result<Node, Diagnostics> {
+    let (node, findings) = hcl::json::parse(text, file);
+    match findings.into_iter().find(Diagnostic::is_error) {
+        Some(first) => Err(no_json(&first, text, sources).into()),
+        None => Ok(node),
+    }
+}
+
+/// Reads the text of a template.
 ///
 /// # Errors
 /// The first place where it is no JSON, or else every key that an object has twice.
 pub(crate) fn read(text: &str, file: FileId, sources: &SourceMap) -> Result<Node, Diagnostics> {
-    let (node, findings) = hcl::json::parse(text, file);
-    if let Some(first) = findings.into_iter().find(Diagnostic::is_error) {
-        return Err(no_json(&first, text, sources).into());
-    }
+    let node = read_any(text, file, sources)?;
     let mut findings = Diagnostics::new();
     duplicates(&node, &mut findings);
     findings.into_result(node)

@@ -14,6 +14,7 @@ use super::lower::{self, Lowering, Selection};
 use super::variables::{self, AllGiven};
 use super::{check, file};
 use crate::hcl::LoadRequest;
+use crate::outside;
 
 /// A legacy JSON template. After [`load`](Self::load) it is known what is written in it; after [`initialise`](Self::initialise) its
 /// variables have values.
@@ -43,7 +44,7 @@ impl JsonTemplate {
         let mut interpolation = Interpolation::new(&world, Timestamp::now());
         let is_file = !matches!(request.path.as_str(), "" | "-");
         interpolation.template_path = is_file.then(|| PathBuf::from(&request.path));
-        // Builders announce names, and provisioners get them before anything is rendered.
+        // What a build provides is put in before this renders anything; nothing is left over.
         interpolation.generated = Some(Default::default());
         interpolation.variables = Some(Default::default());
         Ok(Self { request, world, sources, document, given, interpolation: Arc::new(interpolation) })
@@ -54,12 +55,15 @@ impl JsonTemplate {
         let mut findings = check::check(&self.document, &self.given, &self.world.core_version);
         let mut interpolation = (*self.interpolation).clone();
         interpolation.env = Some(self.world.env.clone());
+        interpolation.functions = outside::text_functions(&self.world);
         let wrong = variables::render(&self.given, &mut interpolation);
         // A value may be wrong only because another one is missing.
         if !findings.has_errors() {
             findings.extend(wrong);
         }
+        // Elsewhere they are not to be called.
         interpolation.env = None;
+        interpolation.functions.clear();
         self.interpolation = Arc::new(interpolation);
         findings
     }

@@ -8,9 +8,9 @@ use hcl::json::NodeKind;
 use tintype_sdk::{Interpolation, Unsettled, World};
 
 use super::document::Document;
+use super::file;
 use super::part::head;
 use super::reader::{kind, malformed, object};
-use super::{file, reader};
 
 /// A value before it is rendered.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,7 +53,7 @@ pub(crate) fn given(
 }
 
 fn values_in(path: &str, world: &World, sources: &SourceMap) -> Result<AllGiven, Diagnostics> {
-    let root = file::named(path, world, sources)?;
+    let root = file::values(path, world, sources)?;
     let wrong = |why: String, span: Span| Diagnostic {
         summary: "Invalid variable file".to_owned(),
         ..malformed(why, span)
@@ -65,18 +65,17 @@ fn values_in(path: &str, world: &World, sources: &SourceMap) -> Result<AllGiven,
     let mut findings = Diagnostics::new();
     let mut values = AllGiven::new();
     for property in properties {
-        let span = property.name.span();
-        match &property.value.kind {
-            NodeKind::String(text) => {
-                let given = Given { text: text.text().clone(), span: Some(span) };
-                values.insert(property.name.text().clone(), given);
-            }
+        let text = match &property.value.kind {
+            NodeKind::String(text) => text.text().clone(),
+            // In a file it does not mean that a value must come from elsewhere.
+            NodeKind::Null => "".into(),
             _ => {
-                let found = reader::kind(&property.value);
-                let why = format!("the value of a variable is a string, this is {found}");
+                let why = format!("the value of a variable is a string, this is {}", kind(&property.value));
                 findings.push(wrong(why, head(&property.value)));
+                continue;
             }
-        }
+        };
+        values.insert(property.name.text().clone(), Given { text, span: Some(property.name.span()) });
     }
     findings.into_result(values)
 }
