@@ -11,7 +11,7 @@ use diag::{Diagnostic, Diagnostics, Span};
 
 pub use spans::SpanMap;
 
-use crate::ast::Label;
+use crate::ast::{Expr, Label};
 use crate::content::{AnyBody, Content};
 use crate::eval::{Problem, Scope, evaluate_checked};
 use crate::spec::Spec;
@@ -63,6 +63,7 @@ impl Spec {
             Spec::Default { primary, default } => {
                 return primary.nested(wanted).or_else(|| default.nested(wanted));
             }
+            Spec::Transform { nested, .. } => return nested.nested(wanted),
             Spec::Block { kind, nested, .. } => (kind, Nested::Spec(nested)),
             Spec::BlockList(blocks) | Spec::BlockSet(blocks) | Spec::BlockTuple(blocks) => {
                 (&blocks.kind, Nested::Spec(&blocks.nested))
@@ -130,6 +131,9 @@ impl Decoder<'_> {
                 let value = self.part(primary, within, path);
                 if value.is_null() { self.part(default, within, path) } else { value }
             }
+            Spec::Transform { nested, result, scope } => {
+                self.transformed(nested, result, scope, within, path)
+            }
             Spec::Literal(value) => value.clone(),
             Spec::Label { index, .. } => match within.labels.get(*index) {
                 Some(label) => {
@@ -141,6 +145,24 @@ impl Decoder<'_> {
         }
     }
 
+    fn transformed(
+        &mut self,
+        nested: &Spec,
+        result: &Expr,
+        scope: &Scope,
+        within: &Within<'_>,
+        path: &Path,
+    ) -> Value {
+        let before = self.diagnostics.len();
+        let value = self.part(nested, within, path);
+        if self.diagnostics.iter().skip(before).any(Diagnostic::is_error) {
+            return Value::dynamic();
+        }
+        let (value, findings) = result.evaluate(&scope.child().with_variable("nested", value));
+        self.diagnostics.extend(findings);
+        value
+    }
+
     fn attribute(&mut self, name: &str, ty: &Type, within: &Within<'_>, path: &Path) -> Value {
         let Some(attr) = within.content.attribute(name) else { return Value::null(ty.without_optional()) };
         self.spans.insert_expr(path, &attr.expr);
@@ -148,7 +170,7 @@ impl Decoder<'_> {
     }
 
     /// The value of an argument, as the type that is asked for.
-    fn converted(&mut self, name: &str, expr: &crate::ast::Expr, ty: &Type) -> Value {
+    fn converted(&mut self, name: &str, expr: &Expr, ty: &Type) -> Value {
         let mut converted = Value::unknown(ty.without_optional());
         let _ = evaluate_checked(expr, self.scope, &mut self.diagnostics, |value| {
             match cty::convert(value, ty) {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use cty::{Type, Value};
 
+use crate::ast::Expr;
 use crate::content::{AttrSchema, BlockSchema, BodySchema};
+use crate::eval::Scope;
 
 /// How a part of a body becomes a value. An attribute or a block type may be named by several parts.
 #[derive(Clone, Debug)]
@@ -58,6 +60,15 @@ pub enum Spec {
         primary: Box<Spec>,
         /// What counts then.
         default: Box<Spec>,
+    },
+    /// What an expression makes of another part, which is `nested` in it.
+    Transform {
+        /// The other part.
+        nested: Box<Spec>,
+        /// The expression.
+        result: Arc<Expr>,
+        /// What else its names mean.
+        scope: Scope,
     },
     /// A value that does not depend on the body.
     Literal(Value),
@@ -148,6 +159,7 @@ impl Spec {
                 primary.add_to(schema);
                 default.add_to(schema);
             }
+            Spec::Transform { nested, .. } => nested.add_to(schema),
             Spec::Literal(_) | Spec::Label { .. } => {}
         }
     }
@@ -172,6 +184,7 @@ impl Spec {
                 Type::Dynamic => default.implied_type(),
                 ty => ty,
             },
+            Spec::Transform { .. } => Type::Dynamic,
             Spec::Literal(value) => value.ty().clone(),
             Spec::Label { .. } => Type::String,
         }
@@ -194,6 +207,7 @@ impl Spec {
                 primary.collect_labels(labels);
                 default.collect_labels(labels);
             }
+            Spec::Transform { nested, .. } => nested.collect_labels(labels),
             Spec::Label { index, name } => drop(labels.insert(*index, Arc::clone(name))),
             _ => {}
         }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use diag::Diagnostics;
+use diag::{Diagnostics, Span};
 
 use crate::ast::{Call, Expr, ExprKind, Ident, ObjectItem};
 use crate::walk::{Reference, Step, fixed_key};
@@ -36,20 +36,24 @@ pub fn as_keyword(expr: &Expr) -> Option<Ident> {
 /// A variable with fixed steps and nothing else: `source.null.a`, `data.x["y"]`.
 pub fn as_traversal(expr: &Expr) -> Option<Reference> {
     let native = native(expr).0;
-    let mut steps = Vec::new();
+    let (mut steps, mut step_spans) = (Vec::new(), Vec::new());
     let mut at = native.as_ref();
     loop {
+        let end = at.span;
         at = match &at.kind {
             ExprKind::Variable(root) => {
                 steps.reverse();
-                return Some(Reference { root: root.clone(), steps, span: native.span });
+                step_spans.reverse();
+                return Some(Reference { root: root.clone(), steps, step_spans, span: native.span });
             }
             ExprKind::GetAttr(target, name) => {
                 steps.push(Step::Attr(name.name.clone()));
+                step_spans.push(Span { start: target.span.end, ..end });
                 target
             }
             ExprKind::Index { target, key, .. } => {
                 steps.push(Step::Index(fixed_key(key)?));
+                step_spans.push(Span { start: target.span.end, ..end });
                 target
             }
             _ => return None,

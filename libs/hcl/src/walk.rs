@@ -17,6 +17,8 @@ pub struct Reference {
     pub root: Arc<str>,
     /// The steps behind it, up to the first that is not fixed: an index that is computed, or a splat.
     pub steps: Vec<Step>,
+    /// Where each step is written, its dot or its brackets included.
+    pub step_spans: Vec<Span>,
     /// From the variable to the last of the steps.
     pub span: Span,
 }
@@ -148,7 +150,12 @@ impl Walk {
                 if self.bound.contains(name) {
                     return None;
                 }
-                self.found.push(Reference { root: name.clone(), steps: Vec::new(), span: expr.span });
+                self.found.push(Reference {
+                    root: name.clone(),
+                    steps: Vec::new(),
+                    step_spans: Vec::new(),
+                    span: expr.span,
+                });
                 Some(self.found.len() - 1)
             }
             ExprKind::GetAttr(target, name) => {
@@ -173,6 +180,7 @@ impl Walk {
     fn extend(&mut self, reference: Option<usize>, step: Step, span: Span) -> Option<usize> {
         let found = self.found.get_mut(reference?)?;
         found.steps.push(step);
+        found.step_spans.push(Span { start: found.span.end, ..span });
         found.span = span;
         reference
     }

@@ -286,8 +286,9 @@ impl Parser<'_> {
         if self.take(TokenKind::CBrace).is_none() && !self.failed {
             // When brackets did not match before, some other end is missing.
             self.failed = self.unbalanced;
+            let brace = self.text.get(..open as usize).is_some_and(|before| before.ends_with('{'));
             self.fail_at(
-                header,
+                if brace { self.origin.span(open - 1, open) } else { header },
                 "Unclosed configuration block",
                 "The closing brace of this block is missing before the end of the file. A brace may be missing further down, \
                  in a block inside.",
@@ -308,11 +309,13 @@ impl Parser<'_> {
                     self.add_attribute(items, attribute);
                     self.end_one_line();
                 }
-                TokenKind::OBrace | TokenKind::OQuote | TokenKind::Ident => self.fail(
-                    token,
-                    "Argument definition required",
-                    "A block on one line can hold one argument only. A block inside needs its own line.",
-                ),
+                TokenKind::OBrace | TokenKind::OQuote | TokenKind::Ident => {
+                    let next = self.peek();
+                    let start = self.span(token).to(self.span(next));
+                    let detail =
+                        "A block on one line can hold one argument only. A block inside needs its own line.";
+                    self.fail_at(start, "Argument definition required", detail);
+                }
                 _ => self.item_required(token),
             }
         } else {
