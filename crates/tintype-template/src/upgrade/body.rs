@@ -8,8 +8,9 @@ use crate::fix::value::{Object, Value};
 /// Keys whose objects are blocks, whatever is in them: plugins declare them so.
 const BLOCKS: [&str; 3] = ["linux_options", "network_interface", "shared_image_gallery"];
 
-/// What becomes of a text: the inside of the quotes in HCL.
-pub(super) type Texts<'t> = &'t mut dyn FnMut(&str) -> Result<String, Failure>;
+/// What becomes of a text: the inside of the quotes in HCL. The name is that of the one builder for which the text counts, if it is not
+/// for all that the block is for.
+pub(super) type Texts<'t> = &'t mut dyn FnMut(&str, Option<&str>) -> Result<String, Failure>;
 
 /// The body of a block.
 pub(super) struct Body<'b> {
@@ -51,7 +52,7 @@ fn option(name: &str, value: &Value, texts: Texts<'_>, out: &mut String) -> Resu
         value => {
             out.push_str(name);
             out.push_str(" = ");
-            expression(value, texts, out)?;
+            expression(value, None, texts, out)?;
             out.push('\n');
         }
     }
@@ -83,14 +84,19 @@ fn is_block(name: &str, object: &Object) -> bool {
 }
 
 /// Writes a value: lists on one line, objects with a line for each key.
-pub(super) fn expression(value: &Value, texts: Texts<'_>, out: &mut String) -> Result<(), Failure> {
+pub(super) fn expression(
+    value: &Value,
+    builder: Option<&str>,
+    texts: Texts<'_>,
+    out: &mut String,
+) -> Result<(), Failure> {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(yes) => out.push_str(if *yes { "true" } else { "false" }),
         Value::Number(number) => out.push_str(&number.to_string()),
         Value::Text(text) => {
             out.push('"');
-            out.push_str(&texts(text)?);
+            out.push_str(&texts(text, builder)?);
             out.push('"');
         }
         Value::List(items) => {
@@ -99,7 +105,7 @@ pub(super) fn expression(value: &Value, texts: Texts<'_>, out: &mut String) -> R
                 if index > 0 {
                     out.push_str(", ");
                 }
-                expression(item, texts, out)?;
+                expression(item, builder, texts, out)?;
             }
             out.push(']');
         }
@@ -109,13 +115,13 @@ pub(super) fn expression(value: &Value, texts: Texts<'_>, out: &mut String) -> R
             for (name, value) in object {
                 if name.contains("{{") {
                     out.push('"');
-                    out.push_str(&texts(name)?);
+                    out.push_str(&texts(name, builder)?);
                     out.push('"');
                 } else {
                     out.push_str(&key(name));
                 }
                 out.push_str(" = ");
-                expression(value, texts, out)?;
+                expression(value, builder, texts, out)?;
                 out.push('\n');
             }
             out.push('}');
@@ -125,7 +131,7 @@ pub(super) fn expression(value: &Value, texts: Texts<'_>, out: &mut String) -> R
 }
 
 /// A text as it is: for blocks that cannot be taken over.
-pub(super) fn untouched(text: &str) -> Result<String, Failure> {
+pub(super) fn untouched(text: &str, _: Option<&str>) -> Result<String, Failure> {
     let whole = quoted(text);
     Ok(whole.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().to_owned())
 }

@@ -7,7 +7,7 @@ use tintype_schema::GoDuration;
 
 use super::body::{Body, Texts, expression};
 use super::calls::{Failure, Place};
-use super::names::Names;
+use super::names::{Names, key};
 use super::text::quoted;
 use super::{Work, values};
 use crate::fix::value::{Object, Value};
@@ -49,19 +49,24 @@ fn provisioner(word: &str, step: &Provisioner, work: &mut Work<'_>) -> Result<St
             options.insert(key.to_owned(), go_text(duration).into());
         }
     }
-    let mut overrides = Object::new();
-    for (builder, value) in values(&step.overrides)? {
-        let source = work.calls.names.source(&builder).map(|source| source.name.clone());
-        overrides.insert(source.unwrap_or(builder), value);
-    }
-    let overrides = Value::Object(overrides);
-    let has_overrides = !step.overrides.is_empty();
-    Ok(work.block(Place::Elsewhere, |texts: Texts<'_>, out| {
+    let overrides = values(&step.overrides)?;
+    let overrides: Vec<_> = overrides
+        .iter()
+        .map(|(builder, value)| {
+            let source = work.calls.names.source(builder).map_or(builder.as_str(), |source| &source.name);
+            (key(source), builder.as_str(), value)
+        })
+        .collect();
+    Ok(work.block(Place::Elsewhere, |texts, out| {
         let mut ready = Vec::new();
-        if has_overrides {
-            let mut text = String::new();
-            expression(&overrides, texts, &mut text)?;
-            ready.push(("override", text));
+        if !overrides.is_empty() {
+            let mut text = "{\n".to_owned();
+            for (source, builder, value) in &overrides {
+                text.push_str(&format!("{source} = "));
+                expression(value, Some(builder), texts, &mut text)?;
+                text.push('\n');
+            }
+            ready.push(("override", text + "}"));
         }
         out.push_str(&format!("{word} {} {{\n", quoted(&step.ty)));
         Body { options: &options, ready }.write(texts, out)?;

@@ -29,10 +29,10 @@ const KEPT: [(&str, usize, &str); 6] = [
     (
         "clean_resource_name",
         1,
-        "regex_replace(text, \"[^A-Za-z0-9-]\", \"-\"), with what the service allows in a name",
+        "regex_replace(text, \"[^A-Za-z0-9-]\", \"-\"), with the characters that the service allows",
     ),
     ("lower", 1, "lower(text)"),
-    ("replace", 4, "replace(text, old, new), which replaces all there are"),
+    ("replace", 4, "replace(text, old, new), which replaces all of them"),
     ("replace_all", 3, "replace(text, old, new)"),
     ("split", 3, "split(separator, text)[index]"),
     ("upper", 1, "upper(text)"),
@@ -64,6 +64,8 @@ pub(super) enum Place<'a> {
     Local,
     /// In the source of the builder with this name.
     Source(&'a str),
+    /// In what a provisioner does otherwise for the builder with this name. It is decoded before any source is at work.
+    Override(&'a str),
     /// In a data source or the build.
     Elsewhere,
 }
@@ -301,8 +303,13 @@ impl Rewrite<'_, '_, '_> {
                     Ok(expression) => expression,
                     Err(name) => return Ok(Arg::Text(name)),
                 },
+                Place::Override(builder) => return Ok(Arg::Text(builder.to_owned())),
                 _ => self.calls.names.builder(),
             },
+            ("build_type", []) if let Place::Override(builder) = self.place => {
+                let source = self.calls.names.source(builder);
+                return Ok(Arg::Text(source.map_or(String::new(), |source| source.ty.clone())));
+            }
             ("build_type", []) => "source.type".to_owned(),
             ("template_dir", []) => "path.root".to_owned(),
             ("pwd", []) => "path.cwd".to_owned(),

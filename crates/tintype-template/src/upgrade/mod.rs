@@ -203,7 +203,10 @@ impl Work<'_> {
         let before = self.calls.needs.clone();
         self.calls.kept.clear();
         let mut block = String::new();
-        let comment = match write(&mut |text| self.calls.rewrite(text, place), &mut block) {
+        let comment = match write(
+            &mut |text, builder| self.calls.rewrite(text, builder.map_or(place, Place::Override)),
+            &mut block,
+        ) {
             Ok(()) => notes::kept(&self.calls.kept),
             Err(failure) => {
                 self.calls.needs = before;

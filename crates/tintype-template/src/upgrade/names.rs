@@ -130,8 +130,10 @@ fn is_template(name: &str) -> bool {
 
 /// A name of a source: blanks become underscores. Dots would cut it in two where it is referred to, and a template is never rendered.
 fn source_name(name: &str) -> String {
-    let name: String = name.chars().map(|c| if c.is_whitespace() || c == '.' { '_' } else { c }).collect();
-    if is_template(&name) { identifier(&name) } else { name }
+    if is_template(name) {
+        return identifier(name);
+    }
+    name.chars().map(|c| if c.is_whitespace() || c == '.' { '_' } else { c }).collect()
 }
 
 /// The name itself if HCL allows it, else one that resembles it.

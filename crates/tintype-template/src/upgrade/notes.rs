@@ -1,5 +1,7 @@
 //! Comments in the new file: what could not be taken over, and, if wanted, what each kind of block is.
 
+use std::collections::BTreeSet;
+
 use super::calls::{Failure, instead_of};
 
 /// What is at the top of a file with notes.
@@ -30,17 +32,18 @@ pub(super) const LEGACY_ISOTIME: &str = "# legacy_isotime takes Go's layouts, as
 pub(super) const LEGACY_STRFTIME: &str =
     "# legacy_strftime takes the letters of {{strftime}}. formatdate is the function for new templates.\n";
 
-/// The comment on calls that stay in a block. Nothing for none.
+/// The comment on calls that stay in a block, each function once. Nothing for none.
 pub(super) fn kept(calls: &[String]) -> String {
-    let mut text = match calls.len() {
+    let names: BTreeSet<&str> = calls.iter().map(String::as_str).collect();
+    let mut text = match names.len() {
         0 => return String::new(),
         1 => "# 1 error occurred upgrading the following block:\n".to_owned(),
         count => format!("# {count} errors occurred upgrading the following block:\n"),
     };
-    for name in calls {
+    for name in names {
         text.push_str(&format!(
-            "# unhandled \"{name}\" call: it cannot be upgraded by itself, so it stays, and the plugin renders it as before.\n\
-             # HCL2 has {}\n",
+            "# unhandled \"{name}\" call: it cannot be upgraded automatically. It stays, and the plugin renders it as before.\n\
+             # To have it computed by HCL2, write {}.\n",
             instead_of(name)
         ));
     }

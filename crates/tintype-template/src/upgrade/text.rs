@@ -28,9 +28,10 @@ pub(super) fn template(marked: &str, expressions: &[String]) -> String {
             Piece::Literal(text) => escape(text, &mut out),
             Piece::Mark(index) => {
                 // A dollar sign right before an interpolation would make it an escape.
-                if out.ends_with('$') {
-                    out.pop();
-                    out.push_str("${\"$\"}");
+                let before = out.trim_end_matches('$').len();
+                if before < out.len() {
+                    let dollars = out.split_off(before);
+                    out.push_str(&format!("${{\"{dollars}\"}}"));
                 }
                 let expression = expressions.get(index).map_or("", String::as_str);
                 // Writing into a String cannot fail.

@@ -39,7 +39,7 @@ pub(super) fn defaults(variables: &[Variable<'_>], work: &mut Work<'_>) -> BTree
         let block = work.block(Place::Default, |texts, out| {
             out.push_str(&format!("variable {} {{\ntype = string\n", quoted(&name)));
             if let Some(default) = variable.default {
-                out.push_str(&format!("default = \"{}\"\n", texts(default)?));
+                out.push_str(&format!("default = \"{}\"\n", texts(default, None)?));
             }
             out.push_str(if variable.is_sensitive { "sensitive = true\n}\n" } else { "}\n" });
             Ok(())
@@ -87,7 +87,7 @@ pub(super) fn locals(variables: &[Variable<'_>], work: &mut Work<'_>) -> Vec<Str
         let name = quoted(&own_name(variable, work));
         let default = variable.default.unwrap_or_default();
         blocks.push(work.block(Place::Local, |texts, out| {
-            let value = texts(default)?;
+            let value = texts(default, None)?;
             out.push_str(&format!("local {name} {{\nsensitive = true\nexpression = \"{value}\"\n}}\n"));
             Ok(())
         }));
@@ -105,7 +105,7 @@ pub(super) fn locals(variables: &[Variable<'_>], work: &mut Work<'_>) -> Vec<Str
             comments.push_str(&notes::failure(&failure));
             work.calls.needs = before.0;
             work.calls.kept.truncate(before.1);
-            super::body::untouched(default)
+            super::body::untouched(default, None)
         });
         block.push_str(&format!("{name} = \"{}\"\n", value.unwrap_or_default()));
     }
