@@ -1,14 +1,15 @@
 //! Post-processor `checksum`: digests of an artifact's files, in files.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
+use aws_lc_rs::digest;
 use md5::Md5;
 use sha1::Sha1;
-use sha2::digest::DynDigest;
-use sha2::{Sha224, Sha256, Sha384, Sha512};
+use sha1::digest::DynDigest;
 use tintype_event::Unit;
 use tintype_schema::{At, Check, Config};
 use tintype_sdk::{
@@ -47,7 +48,7 @@ impl Check for ChecksumConfig {
 
     fn check(&self, at: &mut At<'_>) {
         for (index, kind) in self.checksum_types.iter().enumerate() {
-            if digest(kind).is_none() {
+            if Digest::of(kind).is_none() {
                 at.error(&format!("checksum_types[{index}]"), format!("Unrecognized checksum type: {kind}"))
                     .hint("Use md5, sha1, sha224, sha256, sha384 or sha512.");
             }
@@ -55,16 +56,39 @@ impl Check for ChecksumConfig {
     }
 }
 
-fn digest(kind: &str) -> Option<Box<dyn DynDigest + Send>> {
-    Some(match kind {
-        "md5" => Box::new(Md5::default()),
-        "sha1" => Box::new(Sha1::default()),
-        "sha224" => Box::new(Sha224::default()),
-        "sha256" => Box::new(Sha256::default()),
-        "sha384" => Box::new(Sha384::default()),
-        "sha512" => Box::new(Sha512::default()),
-        _ => return None,
-    })
+/// A digest being made. The SHA-2 family comes from the library that TLS brings along, whose assembler uses what the processor has.
+enum Digest {
+    Plain(Box<dyn DynDigest + Send>),
+    Assembled(digest::Context),
+}
+
+impl Digest {
+    /// Nothing for a name that is no digest's.
+    fn of(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "md5" => Self::Plain(Box::new(Md5::default())),
+            "sha1" => Self::Plain(Box::new(Sha1::default())),
+            "sha224" => Self::Assembled(digest::Context::new(&digest::SHA224)),
+            "sha256" => Self::Assembled(digest::Context::new(&digest::SHA256)),
+            "sha384" => Self::Assembled(digest::Context::new(&digest::SHA384)),
+            "sha512" => Self::Assembled(digest::Context::new(&digest::SHA512)),
+            _ => return None,
+        })
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Plain(digest) => digest.update(bytes),
+            Self::Assembled(digest) => digest.update(bytes),
+        }
+    }
+
+    fn hex(self) -> String {
+        match self {
+            Self::Plain(digest) => hex(&digest.finalize()),
+            Self::Assembled(digest) => hex(digest.finish().as_ref()),
+        }
+    }
 }
 
 /// A prepared `checksum`.
@@ -130,7 +154,7 @@ async fn read_through(file: &Path, kinds: &[String], cx: &Cx) -> Result<Vec<Stri
     let opened = File::open(&path).and_then(|opened| Ok((opened.metadata()?, opened)));
     let (about, opened) = opened.context(|| format!("cannot read {shown}"))?;
     let progress = cx.progress(shown.clone(), Some(about.len()), Unit::Bytes);
-    let digests: Vec<_> = kinds.iter().filter_map(|kind| digest(kind)).collect();
+    let digests: Vec<_> = kinds.iter().filter_map(|kind| Digest::of(kind)).collect();
     let cancel = cx.cancel().clone();
     let work = tokio::task::spawn_blocking(move || {
         hash(opened, digests, |more| {
@@ -143,29 +167,66 @@ async fn read_through(file: &Path, kinds: &[String], cx: &Cx) -> Result<Vec<Stri
     done.map_err(|error| Error::environment(format!("cannot read {shown}: {}", os_text(&error))))
 }
 
-/// Feeds what a reader gives to all digests, until its end or until `go_on` says no.
-fn hash(
-    mut from: impl Read,
-    mut digests: Vec<Box<dyn DynDigest + Send>>,
-    go_on: impl Fn(u64) -> bool,
-) -> io::Result<Vec<String>> {
-    // Small enough to stay in the cache between the digests, large enough to make few calls.
-    let mut buffer = vec![0; 256 << 10];
-    loop {
-        let count = match from.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        for digest in &mut digests {
-            digest.update(&buffer[..count]);
+/// Pieces that are read at once, and how many of them a digest may be behind the reader.
+const PIECE: usize = 256 << 10;
+const BEHIND: usize = 8;
+
+/// Feeds what a reader gives to all digests, until its end or until `go_on` says no. Reading and each digest have a thread of their own.
+fn hash(mut from: impl Read, digests: Vec<Digest>, go_on: impl Fn(u64) -> bool) -> io::Result<Vec<String>> {
+    std::thread::scope(|scope| {
+        let mut queues = Vec::new();
+        let mut threads = Vec::new();
+        for mut digest in digests {
+            let (queue, pieces) = mpsc::sync_channel::<Arc<Vec<u8>>>(BEHIND);
+            queues.push(queue);
+            threads.push(scope.spawn(move || {
+                for piece in pieces {
+                    digest.update(&piece);
+                }
+                digest.hex()
+            }));
         }
+        let result = feed(&mut from, &queues, go_on);
+        drop(queues);
+        let ended = threads.into_iter().map(|thread| thread.join());
+        let digests: Result<Vec<String>, _> = ended.collect();
+        result?;
+        digests.map_err(|_| io::Error::other("a digest failed"))
+    })
+}
+
+fn feed(
+    from: &mut impl Read,
+    queues: &[mpsc::SyncSender<Arc<Vec<u8>>>],
+    go_on: impl Fn(u64) -> bool,
+) -> io::Result<()> {
+    // Pieces go round: one that every digest is done with is filled again.
+    let mut pieces: VecDeque<Arc<Vec<u8>>> = VecDeque::new();
+    loop {
+        let mut piece = match pieces.front_mut().and_then(|piece| Arc::get_mut(piece).map(std::mem::take)) {
+            Some(done) => {
+                pieces.pop_front();
+                done
+            }
+            None => Vec::with_capacity(PIECE),
+        };
+        piece.clear();
+        from.by_ref().take(PIECE as u64).read_to_end(&mut piece)?;
+        let count = piece.len();
+        if count == 0 {
+            return Ok(());
+        }
+        let piece = Arc::new(piece);
+        for queue in queues {
+            if queue.send(piece.clone()).is_err() {
+                return Err(io::Error::other("a digest failed"));
+            }
+        }
+        pieces.push_back(piece);
         if !go_on(count as u64) {
-            break;
+            return Ok(());
         }
     }
-    Ok(digests.into_iter().map(|digest| hex(&digest.finalize())).collect())
 }
 
 fn hex(bytes: &[u8]) -> String {
