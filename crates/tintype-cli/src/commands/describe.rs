@@ -110,14 +110,21 @@ pub fn with_schema<T>(
     }
 }
 
+/// What a component does, in one sentence.
+pub fn first_sentence(schema: &Schema) -> String {
+    let paragraph = schema.doc.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    match paragraph.split_once(". ") {
+        Some((sentence, _)) => format!("{sentence}."),
+        None => paragraph,
+    }
+}
+
 fn overview(registry: &Registry) -> String {
     let mut text = String::from("Built-in components:\n");
     for category in Category::ALL {
         text.push_str(&format!("\n  {}s:\n", category.noun()));
         for name in registry.names(category) {
-            let line = with_schema(registry, category, &name, |schema| {
-                schema.doc.lines().next().unwrap_or_default().to_string()
-            });
+            let line = with_schema(registry, category, &name, first_sentence);
             text.push_str(&format!("    {name:16} {}\n", line.unwrap_or_default()));
         }
     }

@@ -7,7 +7,7 @@ use tintype_schema::to_markdown;
 use tintype_sdk::{Catalog, Category};
 use tintype_ui::HumanStyle;
 
-use super::describe::with_schema;
+use super::describe::{first_sentence, with_schema};
 use super::{Call, Exit, Subcommand, read};
 use crate::builtin;
 use crate::flags::BOOL;
@@ -64,7 +64,7 @@ fn pages(dir: &std::path::Path) -> Vec<(PathBuf, String)> {
         for name in registry.names(category) {
             let file = format!("{}-{name}.md", category.noun().replace(' ', "-"));
             let Some((text, doc)) = with_schema(&registry, category, &name, |schema| {
-                (to_markdown(schema), schema.doc.lines().next().unwrap_or_default().to_string())
+                (to_markdown(schema), first_sentence(schema))
             }) else {
                 continue;
             };
