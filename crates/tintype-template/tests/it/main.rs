@@ -2,6 +2,7 @@
 //! and results that it names. `suite` explains the form.
 
 mod catalog;
+mod legacy;
 mod suite;
 
 use std::path::{Path, PathBuf};
@@ -56,7 +57,7 @@ fn mangled_templates_are_refused_or_read() {
 const MANGLED: usize = 2;
 
 /// Deletes, doubles, swaps, cuts.
-fn mangle(lines: &mut Vec<String>, random: &mut impl FnMut(usize) -> usize) {
+pub fn mangle(lines: &mut Vec<String>, random: &mut impl FnMut(usize) -> usize) {
     for _ in 0..=random(3) {
         let count = lines.len();
         if count == 0 {
@@ -76,7 +77,10 @@ fn mangle(lines: &mut Vec<String>, random: &mut impl FnMut(usize) -> usize) {
                 lines[at].truncate(cut);
             }
             4 => {
-                let words = ["null", "{}", "[", "local.a", "var.x", "${", "\"", "for", "...", "dynamic", "source", "(1/0)"];
+                let words = [
+                    "null", "{}", "[", "local.a", "var.x", "${", "\"", "for", "...", "dynamic", "source",
+                    "(1/0)",
+                ];
                 let word = words[random(words.len())];
                 lines[at] = lines[at].replacen(['"', '=', ' '], &format!(" {word} "), 1 + random(3));
             }

@@ -236,7 +236,7 @@ fn judge(
 }
 
 /// A plan as text, with the options that components get while they are prepared.
-fn show_plan(plan: &Plan) -> (String, Diagnostics) {
+pub fn show_plan(plan: &Plan) -> (String, Diagnostics) {
     let vars: BuildVars =
         ["ID", "Host"].into_iter().map(|name| (name.to_owned(), Value::string("<unknown>"))).collect();
     let mut findings = Diagnostics::new();
