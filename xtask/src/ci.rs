@@ -14,7 +14,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     cargo(&["test", "--workspace", "--no-fail-fast"])?;
     if root.join("docs/reference").is_dir() {
-        cargo(&["run", "--quiet", "--package", "tintype-cli", "--", "dev", "docs", "--check"])?;
+        cargo(&["run", "--quiet", "--package", "tintype-cli", "--", "dev", "--check", "docs"])?;
     }
     Ok(())
 }

@@ -328,6 +328,14 @@ impl Function {
         self.variadic.as_ref()
     }
 
+    /// The type of its result, where that is the same for all arguments.
+    pub fn result(&self) -> Option<&Type> {
+        match &self.returns {
+            Returns::Fixed(ty) => Some(ty),
+            Returns::Depends(_) => None,
+        }
+    }
+
     /// Calls with their results, as the console prints them.
     pub fn help(&self) -> &'static [(&'static str, &'static str)] {
         self.examples

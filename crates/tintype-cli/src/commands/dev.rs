@@ -1,10 +1,12 @@
-//! `dev` (hidden): chores of the project that need the program itself: the reference pages made from the options' structs.
+//! `dev` (hidden): chores of the project that need the program itself: the reference pages made from the options' structs and the
+//! functions' tables.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, ArgMatches, Args, Command};
 use tintype_schema::to_markdown;
-use tintype_sdk::{Catalog, Category};
+use tintype_sdk::{Catalog, Category, World};
+use tintype_template::{FunctionHelp, function_help};
 use tintype_ui::HumanStyle;
 
 use super::describe::{first_sentence, with_schema};
@@ -38,7 +40,7 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
     let screen = Screen::new(Form::Human(HumanStyle::default()), false, &call.world);
     let dir = call.world.cwd.join("docs/reference");
     let mut stale = false;
-    for (path, text) in pages(&dir) {
+    for (path, text) in pages(&dir, &call.world) {
         if std::fs::read_to_string(&path).is_ok_and(|old| old.replace("\r\n", "\n") == text) {
             continue;
         }
@@ -53,7 +55,7 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
     u8::from(stale)
 }
 
-fn pages(dir: &std::path::Path) -> Vec<(PathBuf, String)> {
+fn pages(dir: &Path, world: &World) -> Vec<(PathBuf, String)> {
     let registry = builtin::registry();
     let mut pages = Vec::new();
     let mut index = String::from(
@@ -72,7 +74,29 @@ fn pages(dir: &std::path::Path) -> Vec<(PathBuf, String)> {
             pages.push((dir.join(file), text));
         }
     }
+    let functions = function_help(world);
+    index.push_str(&format!(
+        "\n## Functions\n\nThe [{} functions](functions.md) of the HCL2 template language.\n",
+        functions.len()
+    ));
+    pages.push((dir.join("functions.md"), functions_page(&functions)));
     pages.push((dir.join("README.md"), index));
     pages.push((dir.join("../events.schema.json"), tintype_ui::JSON_SCHEMA.to_string()));
     pages
+}
+
+fn functions_page(functions: &[FunctionHelp]) -> String {
+    let mut page = String::from(
+        "# Functions\n\nThe functions of the HCL2 template language, with calls as `tintype console` answers them. Made from the code by\n\
+         `tintype dev docs`; `tintype describe NAME` shows the same.\n\n",
+    );
+    let links: Vec<String> = functions.iter().map(|help| format!("[`{0}`](#{0})", help.name)).collect();
+    for line in links.chunks(6) {
+        page.push_str(&format!("{}\n", line.join(" ")));
+    }
+    for help in functions {
+        page.push('\n');
+        page.push_str(&help.to_markdown(2));
+    }
+    page
 }

@@ -65,6 +65,17 @@ fn describe_shows_components_and_options() {
     assert!(said.code == 1 && said.stdout.contains("Did you mean \"inline\"?"), "{}", said.stdout);
     let said = bench.run(&["describe", "shel"]);
     assert!(said.code == 1 && said.stdout.contains("Did you mean \"shell\"?"), "{}", said.stdout);
+    for (name, expected) in [
+        ("upper", "upper(text string)"),
+        ("function.file", "The text of a file"),
+        ("env", "environment"),
+        ("file", "# `file`\n\n```hcl"),
+    ] {
+        let said = bench.run(&["describe", name]);
+        assert!(said.code == 0 && said.stdout.contains(expected), "{name}: {}", said.stdout);
+    }
+    let said = bench.run(&["describe", "uper"]);
+    assert!(said.code == 1 && said.stdout.contains("Did you mean \"upper\"?"), "{}", said.stdout);
     let said = bench.run(&["describe", "-json", "provisioner.shell"]);
     let schema: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
     assert!(schema["properties"]["inline"].is_object(), "{schema}");

@@ -35,6 +35,7 @@ use hcl::ContentBlock;
 use hcl::lexer::is_identifier;
 
 pub use data::DataMode;
+pub use functions::{FunctionHelp, function_help};
 pub use required_plugins::{PluginSource, RequiredPlugin};
 pub use template::{LoadRequest, Template};
 

@@ -12,6 +12,7 @@ mod files;
 mod fileset;
 mod format;
 mod graphemes;
+mod help;
 mod json;
 mod length;
 mod letter_case;
@@ -38,6 +39,8 @@ use hcl::FunctionTable;
 use tintype_sdk::World;
 
 use files::Places;
+
+pub use help::{FunctionHelp, function_help};
 
 /// All functions. Relative paths of templates' files begin at `base`.
 pub(crate) fn table(base: &Path, world: &Arc<World>) -> FunctionTable {
