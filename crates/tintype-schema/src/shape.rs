@@ -88,6 +88,10 @@ impl Shaper<'_> {
     }
 
     fn unexpected(&mut self, schema: &Schema, key: &str, path: &str) {
+        // Names that Packer's core gives every component; templates may hold them.
+        if self.json && path.is_empty() && key.starts_with("packer_") {
+            return;
+        }
         let at = member(path, key);
         let near = did_you_mean(key, schema.names().map(|(name, _)| name));
         let diagnostic = if !self.json {
@@ -276,9 +280,7 @@ impl Shaper<'_> {
         } else if let Some(text) = value.as_str() {
             // A text is rendered as a whole, then cut.
             let text = self.render(text, path, raw)?;
-            if raw {
-                single = vec![Value::string(&text)];
-            } else if text.is_empty() {
+            if text.is_empty() {
                 single = Vec::new();
             } else {
                 single = text.split(',').map(Value::string).collect();

@@ -311,10 +311,10 @@ fn legacy_json_converts_further() {
     check_loose(
         r#"{"Destination": true, "inline": "a,b", "provenance": "", "ssh_port": "0x10", "valid_exit_codes": "3", "ratio": true,
             "disk": {"size": "4"}, "env": [{"A": 1}, {"B": 2}], "ssh_timeout": 1500000000, "execute_command": "a,{{.B}}",
-            "qemuargs": [["-m", "1"], "x,y"]}"#,
+            "qemuargs": [["-m", "1"], "x,y"], "run_command": "run,{{.Image}}", "packer_of_the_core": 1}"#,
         |c| {
             format!(
-                "{} {:?} {:?} {} {:?} {} {:?} {:?} {} {:?} {:?}",
+                "{} {:?} {:?} {} {:?} {} {:?} {:?} {} {:?} {:?} {:?}",
                 c.destination,
                 c.inline,
                 c.provenance,
@@ -326,10 +326,11 @@ fn legacy_json_converts_further() {
                 c.comm.ssh_timeout,
                 c.execute_command,
                 c.qemuargs,
+                c.run_command,
             )
         },
         expect![[r#"
-            1 ["a", "b"] None 16 [3] 1 [Disk { size: 4, name: "" }] {"A": "1", "B": "2"} 1.5s Some("a,{{.B}}") [["-m", "1"], ["x", "y"]]
+            1 ["a", "b"] None 16 [3] 1 [Disk { size: 4, name: "" }] {"A": "1", "B": "2"} 1.5s Some("a,{{.B}}") [["-m", "1"], ["x", "y"]] ["run", "{{.Image}}"]
         "#]],
     );
     check_loose(

@@ -74,6 +74,11 @@ impl Value {
         Value::new(Type::String, Kind::String(normalised(text.as_ref())))
     }
 
+    /// A string just as it is. For text that only passes through: in the language, texts that look the same must be equal.
+    pub fn verbatim(text: impl Into<Arc<str>>) -> Value {
+        Value::new(Type::String, Kind::String(text.into()))
+    }
+
     /// A list. The elements must have type `element` already.
     pub fn list(element: Type, elements: Vec<Value>) -> Value {
         Value::new(Type::list(element), Kind::Elements(elements.into()))

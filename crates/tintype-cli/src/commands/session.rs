@@ -81,8 +81,7 @@ impl Session {
             warn_undeclared,
             sequential: args.sequential,
         };
-        let (template, findings) =
-            AnyTemplate::load(kind, request, self.world.clone(), self.sources.clone());
+        let (template, findings) = AnyTemplate::load(kind, request, self.world.clone(), self.sources.clone());
         if let Some(template) = &template {
             self.hide(template);
         }
@@ -94,7 +93,12 @@ impl Session {
     }
 
     /// Evaluates locals, data sources, sources and builds. `show` is false for commands that work with what they can get.
-    pub async fn initialise(&self, template: &mut AnyTemplate, data: DataMode, show: bool) -> Result<(), Exit> {
+    pub async fn initialise(
+        &self,
+        template: &mut AnyTemplate,
+        data: DataMode,
+        show: bool,
+    ) -> Result<(), Exit> {
         let cx = Cx::new(
             self.world.clone(),
             self.screen.events.clone(),

@@ -79,7 +79,7 @@ impl Filling<'_> {
 
     fn any(&self, value: &Value) -> Value {
         if let Some(text) = value.as_str() {
-            self.text(text).map_or_else(|| value.clone(), Value::string)
+            self.text(text).map_or_else(|| value.clone(), Value::verbatim)
         } else if value.elements().is_some() {
             self.elements(value, |value| self.any(value))
         } else {

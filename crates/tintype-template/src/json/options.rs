@@ -50,7 +50,7 @@ fn value(node: &Node, path: &str, spans: &mut BTreeMap<String, Span>) -> Value {
         NodeKind::Null | NodeKind::Invalid => Value::null(Type::Dynamic),
         NodeKind::Bool(yes) => Value::bool(*yes),
         NodeKind::Number(number) => Value::number(number.clone()),
-        NodeKind::String(string) => Value::string(string.text()),
+        NodeKind::String(string) => Value::verbatim(string.text().clone()),
         NodeKind::Array(items) => {
             let item = |(at, item): (usize, &Node)| {
                 let path = format!("{path}[{at}]");
