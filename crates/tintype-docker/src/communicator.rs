@@ -17,7 +17,7 @@ use crate::chunks::{Incoming, Outgoing};
 use crate::config::DOCKER;
 use crate::driver::{Driver, Exec, Kind};
 use crate::owner::{self, Ownership};
-use crate::side_shell::SideShell;
+use crate::session::Sessions;
 use crate::unpack::{First, first_file, tree};
 
 /// Scripts may hold secrets: what comes without permissions is for its owner alone.
@@ -37,7 +37,7 @@ pub(crate) struct DockerCommunicator {
     /// The image's user; nothing when uploads are left as they come.
     image_user: Option<String>,
     ownership: OnceCell<Ownership>,
-    side_shell: Arc<SideShell>,
+    sessions: Arc<Sessions>,
     tmp: PathBuf,
     cx: Cx,
 }
@@ -62,7 +62,7 @@ impl DockerCommunicator {
         let container = entrance.container.to_owned();
         let exec_user = entrance.exec_user.to_owned();
         Self {
-            side_shell: Arc::new(SideShell::new(driver.clone(), &container, &exec_user)),
+            sessions: Arc::new(Sessions::new(driver.clone(), &container, &exec_user)),
             driver,
             container,
             exec_user,
@@ -240,11 +240,8 @@ impl Communicator for DockerCommunicator {
     }
 
     async fn start(&self, command: RemoteCommand) -> Result<Running> {
-        if command.stdin.is_none()
-            && !self.pty
-            && let Some(running) = self.side_shell.run(&command.command).await
-        {
-            return Ok(running);
+        if command.stdin.is_none() && !self.pty {
+            return self.sessions.run(&command.command).await;
         }
         let exec = Exec {
             argv: vec!["/bin/sh".into(), "-c".into(), format!("({})", command.command)],
@@ -260,9 +257,6 @@ impl Communicator for DockerCommunicator {
         if name.is_empty() {
             return Err(Error::user(format!("\"{to}\" names no file"))
                 .hint("Give the name of the file in the container."));
-        }
-        if !self.pty && to.ends_with(".sh") {
-            self.side_shell.warm();
         }
         let (from, size) = match meta.size {
             Some(size) => (from, size),
@@ -366,7 +360,7 @@ impl Communicator for DockerCommunicator {
     }
 
     async fn close(&self) -> Result<()> {
-        self.side_shell.end().await;
+        self.sessions.end().await;
         Ok(())
     }
 }

@@ -23,7 +23,7 @@ mod published;
 mod reaper;
 mod reference;
 mod run_args;
-mod side_shell;
+mod session;
 mod steps;
 mod unpack;
 mod windows;

@@ -79,7 +79,20 @@ async fn commands_have_streams_and_a_status() {
             "o1\no2\no3\ne1\ne2\ne3\n"
         );
         drop(long);
-        // These share a shell.
+        assert_eq!(output(&machine, "printf a; printf b >&2").await?, "ab");
+        for (command, status) in
+            [("exit 3", 3), ("exec false", 1), ("(", 2), ("nosuch", 127), ("set -e; false; true", 1)]
+        {
+            assert_eq!(
+                comm.start(RemoteCommand::new(command)).await?.gather(1000).await?.0.0,
+                status,
+                "{command}"
+            );
+        }
+        // What a command leaves running does not hold up its end.
+        assert_eq!(output(&machine, "sleep 30 & echo started").await?, "started\n");
+        assert_eq!(output(&machine, "cat").await?, "");
+        // These go to a shell that is there.
         assert_eq!(output(&machine, "mkdir /q").await?, "");
         assert_eq!(output(&machine, "rm -f ").await?, "");
         let (status, _, stderr) =

@@ -3,7 +3,7 @@
 use crate::communicator::split_path;
 use crate::driver::Image;
 use crate::owner::number_of;
-use crate::side_shell::harmless;
+use crate::session::{Ends, harmless};
 use crate::steps::commit::changes_of;
 
 #[test]
@@ -60,4 +60,39 @@ fn paths() {
     assert_eq!(split_path("a"), ("/", "a"));
     assert_eq!(split_path("a/b/"), ("a", "b"));
     assert_eq!(split_path("/"), ("/", ""));
+}
+
+/// What a command wrote, cut in every way that two streams can be.
+#[test]
+fn the_end_of_a_commands_output() {
+    use tintype_event::Stream::{Stderr, Stdout};
+    let mark: std::sync::Arc<[u8]> = (*b"\x01m\x01").into();
+    let written: [(_, &[u8], &[u8]); 3] = [
+        (Stdout, b"one\x01two\x01", b"\x01m\x0142\nlater"),
+        (Stdout, b"", b"\x01m\x010\n"),
+        (Stdout, b"\x01m\x02\x01", b"\x01m\x01137\n"),
+    ];
+    for (_, text, end) in written {
+        let all = [text, end].concat();
+        for size in 1..=all.len() {
+            let mut ends = Ends::new(&mark);
+            let mut got = Vec::new();
+            assert_eq!(
+                ends.take(Stderr, bytes::Bytes::from_static(b"e\x01m\x01\n")).as_deref(),
+                Some(b"e".as_slice())
+            );
+            for piece in all.chunks(size) {
+                got.extend(ends.take(Stdout, bytes::Bytes::copy_from_slice(piece)).unwrap_or_default());
+            }
+            let number: String =
+                String::from_utf8_lossy(&end[3..]).lines().next().unwrap_or_default().to_owned();
+            assert_eq!(got, text, "{size}");
+            assert_eq!(ends.status().map(|status| status.0.to_string()), Some(number));
+            assert!(ends.rest().is_empty());
+        }
+    }
+    let mut ends = Ends::new(&mark);
+    assert_eq!(ends.take(Stdout, bytes::Bytes::from_static(b"a\x01m")).as_deref(), Some(b"a".as_slice()));
+    assert_eq!(ends.status(), None);
+    assert_eq!(ends.rest(), [(Stdout, bytes::Bytes::from_static(b"\x01m"))]);
 }
