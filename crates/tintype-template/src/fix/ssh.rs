@@ -1,7 +1,7 @@
 //! Fixers for the settings of SSH, which every builder may have.
 
 use super::Fixer;
-use super::template::{Template, rename_unless_present};
+use super::template::{Template, rename_unless_present, text};
 use super::value::Value;
 
 pub(super) const KEY_PATH: Fixer =
@@ -36,7 +36,7 @@ fn disable_agent(template: &mut Template) -> Result<(), String> {
 
 fn wait_timeout(template: &mut Template) -> Result<(), String> {
     for builder in template.builders() {
-        if let Some(Value::Text(_)) = builder.get("ssh_wait_timeout") {
+        if builder.contains_key("ssh_timeout") || text(builder, "ssh_wait_timeout").is_some() {
             rename_unless_present(builder, "ssh_wait_timeout", "ssh_timeout");
         }
     }

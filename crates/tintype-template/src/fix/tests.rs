@@ -170,6 +170,8 @@ const BUILDERS: &[Row] = &[
     ("comm-config", r#"{"ssh_host_port_min": 1}"#, r#"{"ssh_host_port_min": 1}"#),
     ("ssh-wait-timeout", r#"{"ssh_wait_timeout": "1m"}"#, r#"{"ssh_timeout": "1m"}"#),
     ("ssh-wait-timeout", r#"{"ssh_wait_timeout": "1m", "ssh_timeout": "2m"}"#, r#"{"ssh_timeout": "2m"}"#),
+    ("ssh-wait-timeout", r#"{"ssh_wait_timeout": 1, "ssh_timeout": "2m"}"#, r#"{"ssh_timeout": "2m"}"#),
+    ("ssh-wait-timeout", r#"{"ssh_wait_timeout": 1}"#, r#"{"ssh_wait_timeout": 1}"#),
     (
         "vsphere-iso-net-disk",
         r#"{"type": "vsphere-iso", "network": "n", "networkCard": "a", "network_card": "b", "network_adapters": [{"x": 1}]}"#,

@@ -128,9 +128,7 @@ fn write_value(value: &Value, level: usize, f: &mut fmt::Formatter<'_>) -> fmt::
         Value::Bool(yes) => write!(f, "{yes}"),
         Value::Number(number) => write_number(*number, f),
         Value::Text(text) => write_text(text, f),
-        Value::List(items) => {
-            write_items(['[', ']'], items, level, f, |item, level, f| write_value(item, level, f))
-        }
+        Value::List(items) => write_items(['[', ']'], items, level, f, write_value),
         Value::Object(object) => write_items(['{', '}'], object, level, f, |(key, value), level, f| {
             write_text(key, f)?;
             f.write_str(": ")?;

@@ -49,7 +49,8 @@ fn ports(template: &mut Template) -> Result<(), String> {
     for builder in template.builders_of(&["virtualbox*"]) {
         rename_unless_present(builder, "ssh_host_port_min", "host_port_min");
         rename_unless_present(builder, "ssh_host_port_max", "host_port_max");
-        if let Some(Value::Bool(_)) = builder.get("ssh_skip_nat_mapping") {
+        let is_switch = matches!(builder.get("ssh_skip_nat_mapping"), Some(Value::Bool(_)));
+        if is_switch || builder.contains_key("skip_nat_mapping") {
             rename_unless_present(builder, "ssh_skip_nat_mapping", "skip_nat_mapping");
         }
     }
