@@ -64,7 +64,7 @@ pub fn install(world: &World, identity: Identity, add: bool) -> Result<(), Strin
         "function __complete_{name}\n    set -lx COMP_LINE (commandline -cp)\n    test -z (commandline -ct)\n    and set COMP_LINE \"$COMP_LINE \"\n    {program}\nend\ncomplete -f -c {name} -a \"(__complete_{name})\""
     );
     let mut found = false;
-    for (file, lines, create) in [
+    for (file, lines, may_be_made) in [
         (home.join(".bashrc"), bash, false),
         (home.join(".zshrc"), zsh, false),
         (
@@ -73,7 +73,8 @@ pub fn install(world: &World, identity: Identity, add: bool) -> Result<(), Strin
             home.join(".config/fish").is_dir(),
         ),
     ] {
-        if !file.exists() && !(create && add) {
+        // A file is made to add something, never to take it out.
+        if !(file.exists() || may_be_made && add) {
             continue;
         }
         found = true;

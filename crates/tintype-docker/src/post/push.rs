@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cty::Value;
 use tintype_schema::{At, Check, Config};
-use tintype_sdk::{Artifact, Context, Cx, Keep, PostProcessWith, PostProcessed, PrepareCx, Result};
+use tintype_sdk::{Artifact, Context, Cx, Error, Keep, PostProcessWith, PostProcessed, PrepareCx, Result};
 
 use super::expect_image;
 use crate::artifact::{ImageArtifact, PUSH_ID, data_of, tags_of};
@@ -95,6 +95,10 @@ impl DockerPush {
         for image in std::iter::once(from.id()).chain(tags_of(from)) {
             cx.check()?;
             cx.say(format!("Pushing: {image}"));
+            if image.starts_with("sha256:") {
+                return Err(Error::user(format!("Error pushing {image}: the image has no name"))
+                    .hint("A registry needs one: put docker-tag before docker-push."));
+            }
             let push = Push { image: &image, platform: &self.0.platform, credentials };
             let pushed = driver.push(push, cx).await;
             pushed.map_err(|error| {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use tintype_sdk::{Error, RemoteCommand};
-use tintype_testkit::FakeHook;
+use tintype_testkit::{FakeArtifact, FakeHook};
 
 use super::engine::{IMAGE, build, driver, in_container, lines, post, sandbox};
-use crate::post::{DockerSave, DockerTag};
+use crate::artifact::{EXPORT_ID, IMPORT_ID};
+use crate::post::{DockerImport, DockerPush, DockerSave, DockerTag};
 
 fn check(lines: &[String], expected: Expect) {
     expected.assert_eq(&format!("{}\n", lines.join("\n")));
@@ -155,4 +156,31 @@ async fn an_export_keeps_what_was_there_until_it_is_done() {
     assert!(archive.entries().expect("a tar").count() > 100);
     built.destroy(&sandbox.cx()).await.expect("gone");
     assert!(sandbox.names("deep").is_empty());
+}
+
+#[tokio::test]
+async fn what_post_processors_cannot_use() {
+    let Some(sandbox) = sandbox().await else { return };
+    let other = || Arc::new(FakeArtifact { builder_id: "packer.file".into(), ..FakeArtifact::default() });
+    let mut refused = Vec::new();
+    refused
+        .push(post::<DockerTag>(&sandbox, r#"{"repository": "a"}"#, other()).await.err().expect("refused"));
+    refused.push(post::<DockerPush>(&sandbox, "{}", other()).await.err().expect("refused"));
+    refused.push(post::<DockerSave>(&sandbox, r#"{"path": "a"}"#, other()).await.err().expect("refused"));
+    refused.push(
+        post::<DockerImport>(&sandbox, r#"{"repository": "a"}"#, other()).await.err().expect("refused"),
+    );
+    for error in refused {
+        assert!(error.to_string().starts_with("Unknown artifact type: packer.file\n"), "{error}");
+    }
+    let image =
+        FakeArtifact { builder_id: IMPORT_ID.into(), id: "sha256:1".into(), ..FakeArtifact::default() };
+    let error = post::<DockerPush>(&sandbox, "{}", Arc::new(image)).await.err().expect("refused");
+    assert_eq!(error.to_string(), "Error pushing sha256:1: the image has no name");
+    let thrown_away = FakeArtifact { builder_id: EXPORT_ID.into(), ..FakeArtifact::default() };
+    let error = post::<DockerImport>(&sandbox, r#"{"repository": "a"}"#, Arc::new(thrown_away))
+        .await
+        .err()
+        .expect("refused");
+    assert_eq!(error.to_string(), "The artifact has no file to import");
 }
