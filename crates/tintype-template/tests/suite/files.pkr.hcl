@@ -77,12 +77,6 @@ nothing
 #: path absent.pkr.hcl
 #! Error: Failed to read file
 
-=== a file of another name is legacy JSON ===
-#: path conf.hcl
---- conf.hcl ---
-source "null" "a" {}
-#! Error: Legacy JSON templates are not read
-
 === syntax errors of all files, and nothing else ===
 #: path .
 --- a.pkr.hcl ---
