@@ -211,7 +211,6 @@ async fn archives_that_are_cut_off() {
     assert!(first_file(incoming(noise), &mut tokio::io::sink(), &|_| ()).await.is_err());
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn nothing_leaves_the_directory() {
     let sandbox = Sandbox::new();
