@@ -4,7 +4,17 @@ use std::io;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use tintype_sdk::{Artifact, Cx, Error, Result, os_text};
+use cty::Value;
+use tintype_sdk::{Artifact, BuildVars, Cx, Error, Result, os_text};
+
+/// The state under which components find what the builder told.
+const DATA: &str = "generated_data";
+
+/// What the builder of an artifact told about the build.
+pub(crate) fn data_of(artifact: &dyn Artifact) -> BuildVars {
+    let Some(data) = artifact.state(DATA) else { return BuildVars::new() };
+    data.entries().into_iter().flatten().map(|(name, value)| (name.to_string(), value.clone())).collect()
+}
 
 /// Files on this host.
 #[derive(Clone, Debug)]
@@ -17,13 +27,15 @@ pub(crate) struct FilesArtifact {
     pub files: Vec<PathBuf>,
     /// Its description.
     pub text: String,
+    /// What the builder told about the build: it goes with every artifact that is made of the builder's.
+    pub data: Option<Value>,
 }
 
 impl FilesArtifact {
-    /// Files that a post-processor gathered.
-    pub fn gathered(builder_id: &'static str, files: Vec<PathBuf>) -> Self {
+    /// Files that a post-processor gathered, from another artifact.
+    pub fn gathered(builder_id: &'static str, files: Vec<PathBuf>, from: &dyn Artifact) -> Self {
         let text = format!("Created artifact from files: {}", listed(&files));
-        Self { builder_id, id: "", files, text }
+        Self { builder_id, id: "", files, text, data: from.state(DATA) }
     }
 }
 
@@ -48,6 +60,10 @@ impl Artifact for FilesArtifact {
 
     fn describe(&self) -> String {
         self.text.clone()
+    }
+
+    fn state(&self, name: &str) -> Option<Value> {
+        if name == DATA { self.data.clone() } else { None }
     }
 
     async fn destroy(&self, cx: &Cx) -> Result<()> {

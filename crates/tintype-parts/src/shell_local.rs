@@ -10,6 +10,7 @@ use tintype_sdk::{
     ProvisionWith, Result, while_none_starts,
 };
 
+use crate::artifact::data_of;
 use crate::os;
 use crate::script::{EnvConfig, RunData, check_scripts, check_status};
 
@@ -208,13 +209,7 @@ impl PostProcessWith for ShellLocal {
     }
 
     async fn post_process(&self, from: Arc<dyn Artifact>, cx: &Cx) -> Result<PostProcessed> {
-        let data = from.state("generated_data");
-        let vars = data
-            .as_ref()
-            .and_then(|data| data.entries())
-            .map(|entries| entries.iter().map(|(name, value)| (name.to_string(), value.clone())).collect())
-            .unwrap_or_default();
-        self.run(&vars, cx).await?;
+        self.run(&data_of(&*from), cx).await?;
         Ok(PostProcessed { artifact: Some(from), keep: Keep::Always })
     }
 }

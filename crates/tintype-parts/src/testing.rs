@@ -69,9 +69,19 @@ pub(crate) async fn build(
 
 /// Prepares a post-processor and runs it on an artifact with these files.
 pub(crate) async fn post(sandbox: &Sandbox, name: &str, json: &str, files: &[&str]) -> Result<PostProcessed> {
+    post_on(sandbox, name, json, FakeArtifact::with_files(files)).await
+}
+
+/// The same on an artifact that knows the values of a build.
+pub(crate) async fn post_on(
+    sandbox: &Sandbox,
+    name: &str,
+    json: &str,
+    from: FakeArtifact,
+) -> Result<PostProcessed> {
     let kind = registry().post_processor(name).expect("known");
     let prepared = kind.prepare(&options(json), &sandbox.prepare_cx()).await.map_err(refused)?;
-    prepared.component.post_process(Arc::new(FakeArtifact::with_files(files)), &sandbox.cx()).await
+    prepared.component.post_process(Arc::new(from), &sandbox.cx()).await
 }
 
 /// Prepares a data source and reads it.

@@ -66,6 +66,7 @@ impl BuildWith for FileBuilder {
             id: "File",
             text: format!("Stored file: {}", config.target),
             files: vec![PathBuf::from(config.target)],
+            data: None,
         })))
     }
 }

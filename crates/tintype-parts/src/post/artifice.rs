@@ -50,7 +50,7 @@ impl PostProcessWith for Artifice {
         let found = tokio::task::spawn_blocking(move || find(&patterns, &cwd));
         let files = found.await.map_err(|error| Error::bug(error.to_string()))??;
         cx.say(format!("Using these artifact files: {}", listed(&files)));
-        let artifact = FilesArtifact::gathered("packer.post-processor.artifice", files);
+        let artifact = FilesArtifact::gathered("packer.post-processor.artifice", files, &*from);
         Ok(PostProcessed { artifact: Some(Arc::new(artifact)), keep: Keep::Default(true) })
     }
 }

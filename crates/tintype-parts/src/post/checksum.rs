@@ -13,12 +13,13 @@ use sha1::digest::DynDigest;
 use tintype_event::Unit;
 use tintype_schema::{At, Check, Config};
 use tintype_sdk::{
-    Artifact, Context, Cx, Error, Keep, PostProcessWith, PostProcessed, PrepareCx, Result, os_text,
+    Artifact, BuildVars, Context, Cx, Error, Keep, PostProcessWith, PostProcessed, PrepareCx, Result, os_text,
 };
 
-use crate::artifact::FilesArtifact;
+use crate::artifact::{FilesArtifact, data_of};
 use crate::os;
 use crate::replacement::cannot_write;
+use crate::values::texts;
 
 /// Writes digests of the files of an artifact: a line for each file, the digest in hex, a tab, the file's name. The new artifact is the
 /// old files and the files with the digests.
@@ -105,14 +106,14 @@ impl PostProcessWith for Checksum {
     }
 
     async fn post_process(&self, from: Arc<dyn Artifact>, cx: &Cx) -> Result<PostProcessed> {
-        let mut files = from.files();
+        let (mut files, vars) = (from.files(), data_of(&*from));
         let kinds = &self.config.checksum_types;
         let mut digests = Vec::new();
         for file in &files {
             digests.push(read_through(file, kinds, cx).await?);
         }
         for (index, kind) in kinds.iter().enumerate() {
-            let output = self.output(kind)?;
+            let output = self.output(kind, &vars)?;
             let lines: String = files
                 .iter()
                 .zip(&digests)
@@ -129,19 +130,20 @@ impl PostProcessWith for Checksum {
                 // It has no digests itself: the list of those ends before it.
             }
         }
-        let artifact = FilesArtifact::gathered("packer.post-processor.checksum", files);
+        let artifact = FilesArtifact::gathered("packer.post-processor.checksum", files, &*from);
         // The old files are part of the new artifact.
         Ok(PostProcessed { artifact: Some(Arc::new(artifact)), keep: Keep::Always })
     }
 }
 
 impl Checksum {
-    fn output(&self, kind: &str) -> Result<String> {
-        let data = [
+    fn output(&self, kind: &str, vars: &BuildVars) -> Result<String> {
+        let mut data = texts(vars);
+        data.extend([
             ("BuildName", self.cx.build_name.clone()),
             ("BuilderType", self.cx.builder_type.clone()),
             ("ChecksumType", kind.to_string()),
-        ];
+        ]);
         let rendered = self.cx.interpolation.render_with(&self.config.output, &data);
         rendered.map_err(|error| Error::user(error).context("output"))
     }

@@ -21,8 +21,9 @@ use tintype_sdk::{Artifact, Cx, Error, Keep, PostProcessWith, PostProcessed, Pre
 
 use self::archive::{Input, Plan, pack};
 use self::method::{Algorithm, Method};
-use crate::artifact::FilesArtifact;
+use crate::artifact::{FilesArtifact, data_of};
 use crate::replacement::Replacement;
+use crate::values::texts;
 
 /// Packs the files of an artifact into one archive, or compresses a single file. All cores work on it. The new artifact is that
 /// file; the old one is removed unless `keep_input_artifact` is set. The target appears only when it is complete.
@@ -70,7 +71,12 @@ impl PostProcessWith for Compress {
     }
 
     async fn post_process(&self, from: Arc<dyn Artifact>, cx: &Cx) -> Result<PostProcessed> {
-        let data = [("BuildName", self.cx.build_name.clone()), ("BuilderType", self.cx.builder_type.clone())];
+        let vars = data_of(&*from);
+        let mut data = texts(&vars);
+        data.extend([
+            ("BuildName", self.cx.build_name.clone()),
+            ("BuilderType", self.cx.builder_type.clone()),
+        ]);
         let target = self
             .cx
             .interpolation
@@ -115,11 +121,10 @@ impl PostProcessWith for Compress {
             .map(|level| level.min(9));
         self.pack(Plan { method, level, threads }, inputs, path, &target, cx).await?;
         cx.say(format!("Archive {target} completed"));
+        let files = vec![PathBuf::from(&target)];
         let artifact = FilesArtifact {
-            builder_id: "packer.post-processor.compress",
-            id: "",
-            files: vec![PathBuf::from(&target)],
             text: format!("compressed artifacts in: {target}"),
+            ..FilesArtifact::gathered("packer.post-processor.compress", files, &*from)
         };
         Ok(PostProcessed { artifact: Some(Arc::new(artifact)), keep: Keep::Default(false) })
     }

@@ -1,7 +1,7 @@
 use tintype_sdk::Keep;
-use tintype_testkit::Sandbox;
+use tintype_testkit::{FakeArtifact, Sandbox};
 
-use crate::testing::{failure, found_in, post, tiny_disk};
+use crate::testing::{failure, found_in, post, post_on, tiny_disk};
 
 fn shown(files: &[std::path::PathBuf]) -> Vec<String> {
     files.iter().map(|file| file.display().to_string()).collect()
@@ -65,6 +65,28 @@ async fn defaults() {
         post(&sandbox, "checksum", json, &["f.txt"]).await.unwrap();
     }
     assert_eq!(sandbox.names(""), ["f.txt", "packer_test_null_md5.checksum"]);
+}
+
+#[tokio::test]
+async fn the_name_may_hold_what_the_build_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("f", "x");
+    let data = cty::Value::object([("ID".into(), cty::Value::string("i-1"))].into());
+    let told = || FakeArtifact {
+        state: [("generated_data".to_owned(), data.clone())].into(),
+        ..FakeArtifact::with_files(&["f"])
+    };
+    for (name, json) in [
+        ("checksum", r#"{"output": "{{build `ID`}}-{{.ID}}-{{.ChecksumType}}.sum"}"#),
+        ("compress", r#"{"output": "{{build `ID`}}-{{.ID}}-{{.BuildName}}.tar"}"#),
+    ] {
+        let made = post_on(&sandbox, name, json, told()).await.unwrap().artifact.unwrap();
+        // Whoever comes next knows it, too.
+        assert_eq!(made.state("generated_data"), Some(data.clone()), "{name}");
+        let refused = post(&sandbox, name, r#"{"output": "{{build `ID`}}"}"#, &["f"]).await;
+        assert!(failure(refused).starts_with("output: template: root:1:"), "{name}");
+    }
+    assert_eq!(sandbox.names(""), ["f", "i-1-i-1-md5.sum", "i-1-i-1-test.tar"]);
 }
 
 #[tokio::test]
