@@ -3,7 +3,7 @@
 //!
 //! [`kind_of`] tells which language a template is written in. [`AnyTemplate::load`] reads a template and assigns its variables,
 //! [`AnyTemplate::initialise`] evaluates it, [`AnyTemplate::plan`] makes the plan. [`hcl`] and [`json`] have the languages, thing by
-//! thing, and [`function_help`] says what its functions do; [`glob`] and [`version`] are what they say.
+//! thing, and [`function_help`] says what its functions do; [`glob`] is what it says.
 
 mod any;
 mod fix;
@@ -14,13 +14,11 @@ mod kind;
 mod os;
 mod outside;
 mod upgrade;
-mod version;
 
 pub use any::AnyTemplate;
 pub use fix::{FIXERS, Fixer, NotATemplate, check_form, fix};
 pub use glob::{Glob, Unreadable};
-pub use hcl::{DataMode, FunctionHelp, LoadRequest, PluginSource, RequiredPlugin, Template, function_help};
+pub use hcl::{DataMode, FunctionHelp, LoadRequest, RequiredPlugin, Template, function_help};
 pub use json::{JsonTemplate, Row};
 pub use kind::{Kind, NoTemplate, kind_of};
 pub use upgrade::{UpgradeRequest, Upgraded, upgrade};
-pub use version::{Constraint, NotAVersion, Version};

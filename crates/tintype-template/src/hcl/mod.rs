@@ -36,7 +36,7 @@ use hcl::lexer::is_identifier;
 
 pub use data::DataMode;
 pub use functions::{FunctionHelp, function_help};
-pub use required_plugins::{PluginSource, RequiredPlugin};
+pub use required_plugins::RequiredPlugin;
 pub use template::{LoadRequest, Template};
 
 /// What a name may be, for people.

@@ -3,11 +3,11 @@
 
 use cty::Type;
 use diag::{Diagnostic, Diagnostics};
+use go_version::{Constraint, Version};
 use hcl::ast::Attribute;
 use hcl::{AnyBody, BodySchema, ContentBlock, Scope};
 
 use super::required_plugins::{self, RequiredPlugin};
-use crate::version::{Constraint, Version};
 
 pub(crate) const REQUIRED_VERSION: &str = "required_version";
 

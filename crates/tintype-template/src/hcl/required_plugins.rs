@@ -1,17 +1,14 @@
 //! `required_plugins`: which plugins a template needs, from where, and in which versions. Whether they are there is asked of the catalog,
 //! and fetching them is another crate's work.
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use cty::Value;
 use diag::{Diagnostic, Diagnostics, Span};
+use go_version::Constraint;
 use hcl::ast::Attribute;
 use hcl::{ContentBlock, Scope};
-use tintype_sdk::{Catalog, Category};
-
-use crate::version::Constraint;
+use tintype_sdk::{Catalog, Category, PluginSource};
 
 /// A plugin that a template needs.
 #[derive(Clone, Debug)]
@@ -24,79 +21,6 @@ pub struct RequiredPlugin {
     pub constraint: Constraint,
     /// Where it is asked for.
     pub span: Span,
-}
-
-/// Where a plugin comes from: `github.com/hashicorp/docker`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PluginSource {
-    text: String,
-}
-
-impl PluginSource {
-    /// The last part.
-    pub fn name(&self) -> &str {
-        self.text.rsplit('/').next().unwrap_or(&self.text)
-    }
-
-    /// The parts, host first.
-    pub fn parts(&self) -> impl Iterator<Item = &str> {
-        self.text.split('/')
-    }
-}
-
-impl fmt::Display for PluginSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl FromStr for PluginSource {
-    /// The reason, a sentence.
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.contains("://") {
-            return Err("It has a scheme; leave that away.".to_owned());
-        }
-        if text.contains(['?', '#']) {
-            return Err("It has a query or a fragment; leave that away.".to_owned());
-        }
-        if text.starts_with('/') || text.ends_with('/') {
-            return Err("It begins or ends with a slash.".to_owned());
-        }
-        let parts: Vec<&str> = text.split('/').collect();
-        if !(3..=16).contains(&parts.len()) || parts.iter().any(|part| part.is_empty()) {
-            return Err(
-                "It must have three parts at least, host/namespace/name, and sixteen at most.".to_owned()
-            );
-        }
-        let name = parts.last().copied().unwrap_or_default();
-        if let Some(rest) = name.strip_prefix("packer-") {
-            let rest = rest.strip_prefix("plugin-").unwrap_or(rest);
-            let end = text.len() - name.len();
-            return Err(format!(
-                "The name must not begin with \"packer-\", which every plugin's repository has. Write \"{}{rest}\".",
-                &text[..end]
-            ));
-        }
-        if !is_name(name) {
-            return Err(format!(
-                "The name {name:?} is not one: lower case letters, digits and single dashes are."
-            ));
-        }
-        Ok(Self { text: text.to_owned() })
-    }
-}
-
-/// Whether a text may name a plugin: a label of a domain name, in lower case.
-fn is_name(text: &str) -> bool {
-    let allowed = |c: char| c == '-' || (c.is_alphanumeric() && c.to_lowercase().eq([c]));
-    !text.is_empty()
-        && text.len() <= 63
-        && text.chars().all(allowed)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-        && !text.contains("--")
 }
 
 /// Reads a `required_plugins` block.
@@ -128,7 +52,7 @@ fn requirement(attr: &Attribute, findings: &mut Diagnostics) -> Option<RequiredP
     let mut report = |summary: &str, detail: String, span: Span| {
         findings.push(Diagnostic::error(summary).detail(detail).at(span).around(attr.span));
     };
-    let named = is_name(name);
+    let named = PluginSource::is_name(name);
     if !named {
         let detail =
             format!("{name:?} cannot name a plugin. Lower case letters, digits and single dashes can.");
@@ -249,6 +173,3 @@ pub(crate) fn missing(required: &[RequiredPlugin], catalog: &dyn Catalog) -> Dia
         .at(first.span)
         .into()
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,11 +1,11 @@
 //! What must hold of a template as a whole before anything is built from it.
 
 use diag::{Diagnostic, Diagnostics, did_you_mean};
+use go_version::Version;
 
 use super::document::{Document, Filter};
 use super::part::Placed;
 use super::variables::AllGiven;
-use crate::version::Version;
 
 /// Looks whether all names exist, the program is new enough, and every variable has a value.
 pub(crate) fn check(document: &Document, given: &AllGiven, version: &str) -> Diagnostics {

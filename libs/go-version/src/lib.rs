@@ -54,6 +54,11 @@ impl Version {
         &self.prerelease
     }
 
+    /// What follows the `+`; empty mostly.
+    pub fn metadata(&self) -> &str {
+        &self.metadata
+    }
+
     /// The numbers, three or more.
     pub fn segments(&self) -> &[u64] {
         &self.segments

@@ -26,6 +26,9 @@ fn sources() {
         "github.com/a/b--c",
         "github.com/a/-b",
         "github.com/a/b.c",
+        "github.com/../b",
+        "../../b",
+        "github.com/a\\b/c",
         "a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a",
     ] {
         assert!(text.parse::<PluginSource>().is_err(), "{text}");
