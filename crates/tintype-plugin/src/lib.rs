@@ -1,0 +1,8 @@
+//! Components behind a wire. [`host`] runs Go plugins: to everybody else they are the same traits as built-in components. `serve` shows
+//! built-in components to Go hosts. Framing and codecs are `gorpc`'s; which plugins there are, and where, is for others.
+
+pub mod host;
+pub mod spec;
+
+pub use host::{Launch, ask_spec, builder, data_source, post_processor, provisioner};
+pub use spec::{SpecBytes, Wire};
