@@ -9,6 +9,10 @@ use diag::Span;
 use crate::dynblock::Bound;
 use crate::json::JsonString;
 
+mod link;
+
+pub use link::Link;
+
 /// What a body holds, in textual order: of a file, of a block.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
@@ -101,11 +105,11 @@ pub enum ExprKind {
     /// A variable, the root of a traversal: `var`.
     Variable(Arc<str>),
     /// `x.name`.
-    GetAttr(Box<Expr>, Ident),
+    GetAttr(Link, Ident),
     /// `x[key]`, and the legacy form `x.0` (then `legacy`).
     Index {
         /// What is indexed.
-        target: Box<Expr>,
+        target: Link,
         /// The key.
         key: Box<Expr>,
         /// Written `.0`.
@@ -114,7 +118,7 @@ pub enum ExprKind {
     /// `x.*.a` (attribute splat) or `x[*].a[0]` (full splat).
     Splat {
         /// What is iterated.
-        target: Box<Expr>,
+        target: Link,
         /// Evaluated for each element, which is [`ExprKind::SplatItem`] in it.
         each: Box<Expr>,
         /// Written `[*]`.
@@ -126,10 +130,10 @@ pub enum ExprKind {
     Call(Call),
     /// `[for …]`, `{for …}`.
     For(Box<For>),
-    /// `cond ? a : b`.
-    Conditional(Box<[Expr; 3]>),
+    /// `cond ? a : b`: the condition and the first value, and the second one.
+    Conditional(Box<[Expr; 2]>, Link),
     /// `a + b`.
-    Binary(BinaryOp, Box<[Expr; 2]>),
+    Binary(BinaryOp, Link, Box<Expr>),
     /// `-a`, `!a`.
     Unary(UnaryOp, Box<Expr>),
     /// `(a)`.

@@ -92,7 +92,7 @@ pub(crate) fn eval(expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagnostics
         ExprKind::SplatItem => frame.splat_item.cloned().unwrap_or_else(Value::dynamic),
         ExprKind::Call(call) => call::eval(call, expr, frame, diagnostics),
         ExprKind::For(parts) => for_expr::eval(parts, expr, frame, diagnostics),
-        ExprKind::Conditional(arms) => cond::eval(arms, expr, frame, diagnostics),
+        ExprKind::Conditional(..) => cond::eval(expr, frame, diagnostics),
         ExprKind::Binary(..) => ops::eval_binary(expr, frame, diagnostics),
         ExprKind::Unary(op, operand) => ops::eval_unary(*op, operand, expr, frame, diagnostics),
         ExprKind::Parens(inner) => eval(inner, frame, diagnostics),

@@ -19,8 +19,8 @@ use crate::ast::{Body, Expr, ExprKind, Ident};
 use crate::lexer::{self, Mode, Token, TokenKind};
 use crate::stack;
 
-/// How deep expressions and blocks may nest. An expression tree is never higher, whether by brackets or by a long chain of
-/// operators, so walking one recursively is safe.
+/// How deep expressions and blocks may nest. An expression tree is never higher when the parts of a chain (see
+/// [`Link`](crate::ast::Link)) count as one level, so walking one recursively is safe for whoever goes along chains by a loop.
 pub const MAX_DEPTH: u32 = 500;
 
 /// More findings than this are not gathered: nobody reads them, and a file of rubbish would make a million.

@@ -126,55 +126,84 @@ impl Walk {
                     self.expr(&item.value);
                 }
             }
-            ExprKind::Variable(_) | ExprKind::GetAttr(..) | ExprKind::Index { .. } => {
-                self.steps(expr);
-            }
-            ExprKind::Splat { target, each, .. } => {
-                self.expr(target);
-                self.expr(each);
-            }
+            ExprKind::Variable(_)
+            | ExprKind::GetAttr(..)
+            | ExprKind::Index { .. }
+            | ExprKind::Splat { .. } => self.steps(expr),
             ExprKind::Call(call) => call.args.iter().for_each(|arg| self.expr(arg)),
             ExprKind::For(parts) => self.for_expr(parts),
-            ExprKind::Conditional(parts) => parts.iter().for_each(|part| self.expr(part)),
-            ExprKind::Binary(_, parts) => parts.iter().for_each(|part| self.expr(part)),
+            ExprKind::Conditional(..) => {
+                let mut last = expr;
+                while let ExprKind::Conditional(parts, otherwise) = &last.kind {
+                    parts.iter().for_each(|part| self.expr(part));
+                    last = otherwise;
+                }
+                self.expr(last);
+            }
+            ExprKind::Binary(..) => {
+                let mut rights = Vec::new();
+                let mut first = expr;
+                while let ExprKind::Binary(_, left, right) = &first.kind {
+                    rights.push(right);
+                    first = left;
+                }
+                self.expr(first);
+                rights.into_iter().rev().for_each(|right| self.expr(right));
+            }
             ExprKind::Unary(_, inner) | ExprKind::Parens(inner) => self.expr(inner),
             ExprKind::Bound(inner, bound) => self.names(bound.names.keys(), |walk| walk.expr(inner)),
         }
     }
 
-    /// A variable with steps, or steps behind something else. Returns the index of the reference that further steps can be
-    /// added to.
-    fn steps(&mut self, expr: &Expr) -> Option<usize> {
-        match &expr.kind {
-            ExprKind::Variable(name) => {
-                if self.bound.contains(name) {
-                    return None;
-                }
-                self.found.push(Reference {
-                    root: name.clone(),
-                    steps: Vec::new(),
-                    step_spans: Vec::new(),
-                    span: expr.span,
-                });
-                Some(self.found.len() - 1)
-            }
-            ExprKind::GetAttr(target, name) => {
-                let reference = self.steps(target);
-                self.extend(reference, Step::Attr(name.name.clone()), expr.span)
-            }
-            ExprKind::Index { target, key, .. } => {
-                let reference = self.steps(target);
-                if let Some(key) = fixed_key(key) {
-                    return self.extend(reference, Step::Index(key), expr.span);
-                }
-                self.expr(key);
-                None
-            }
-            _ => {
-                self.expr(expr);
-                None
-            }
+    /// A variable with steps, or steps behind something else.
+    fn steps(&mut self, expr: &Expr) {
+        let mut steps = Vec::new();
+        let mut root = expr;
+        while let ExprKind::GetAttr(target, _)
+        | ExprKind::Index { target, .. }
+        | ExprKind::Splat { target, .. } = &root.kind
+        {
+            steps.push(root);
+            root = target;
         }
+        let mut reference = self.root(root);
+        for step in steps.into_iter().rev() {
+            reference = match &step.kind {
+                ExprKind::GetAttr(_, name) => {
+                    self.extend(reference, Step::Attr(name.name.clone()), step.span)
+                }
+                ExprKind::Index { key, .. } => match fixed_key(key) {
+                    Some(key) => self.extend(reference, Step::Index(key), step.span),
+                    None => {
+                        self.expr(key);
+                        None
+                    }
+                },
+                ExprKind::Splat { each, .. } => {
+                    self.expr(each);
+                    None
+                }
+                _ => None,
+            };
+        }
+    }
+
+    /// What steps follow. Returns the index of the reference that they are added to, if it is one.
+    fn root(&mut self, expr: &Expr) -> Option<usize> {
+        let ExprKind::Variable(name) = &expr.kind else {
+            self.expr(expr);
+            return None;
+        };
+        if self.bound.contains(name) {
+            return None;
+        }
+        self.found.push(Reference {
+            root: name.clone(),
+            steps: Vec::new(),
+            step_spans: Vec::new(),
+            span: expr.span,
+        });
+        Some(self.found.len() - 1)
     }
 
     fn extend(&mut self, reference: Option<usize>, step: Step, span: Span) -> Option<usize> {

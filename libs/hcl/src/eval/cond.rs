@@ -4,35 +4,54 @@ use cty::{Type, Value};
 use diag::Diagnostics;
 
 use super::frame::{Frame, unknown};
-use crate::ast::Expr;
+use crate::ast::{Expr, ExprKind};
 
-/// Both arms are evaluated, for their types; only the findings of the one that is chosen count.
-pub(super) fn eval(
-    [condition, then, otherwise]: &[Expr; 3],
+/// Both arms are evaluated, for their types; only the findings of the one that is chosen count. The second arm may be a
+/// conditional again, and so on: such a chain is walked from its end, so that a long one needs no deep stack.
+pub(super) fn eval(expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Value {
+    let mut chain = Vec::new();
+    let mut last = expr;
+    while let ExprKind::Conditional(parts, otherwise) = &last.kind {
+        chain.push((last, &**parts));
+        last = otherwise;
+    }
+    let mut findings = Diagnostics::new();
+    let mut value = super::eval(last, frame, &mut findings);
+    for (expr, parts) in chain.into_iter().rev() {
+        value = choose(parts, value, &mut findings, expr, frame);
+    }
+    diagnostics.extend(findings);
+    value
+}
+
+/// One conditional of a chain. `findings` are those of the second arm, and become those of the whole.
+fn choose(
+    [condition, then]: &[Expr; 2],
+    otherwise_value: Value,
+    findings: &mut Diagnostics,
     expr: &Expr,
     frame: &Frame<'_>,
-    diagnostics: &mut Diagnostics,
 ) -> Value {
-    let (mut then_findings, mut otherwise_findings) = (Diagnostics::new(), Diagnostics::new());
+    let otherwise_findings = std::mem::take(findings);
+    let mut then_findings = Diagnostics::new();
     let then_value = super::eval(then, frame, &mut then_findings);
-    let otherwise_value = super::eval(otherwise, frame, &mut otherwise_findings);
     let Some(ty) = result_type(&then_value, &otherwise_value) else {
-        diagnostics.push(inconsistent(&then_value, &otherwise_value, expr, frame));
+        findings.push(inconsistent(&then_value, &otherwise_value, expr, frame));
         // A mistake in the condition is one on its own.
-        eval_condition(condition, frame, diagnostics);
+        eval_condition(condition, frame, findings);
         return Value::dynamic();
     };
-    let (decision, marks) = eval_condition(condition, frame, diagnostics);
-    let (value, findings) = match decision {
+    let (decision, marks) = eval_condition(condition, frame, findings);
+    let (value, found) = match decision {
         Some(true) => (&then_value, then_findings),
         Some(false) => (&otherwise_value, otherwise_findings),
         None => return undecided(&then_value, &otherwise_value, ty).with_marks(&marks),
     };
-    diagnostics.extend(findings);
+    findings.extend(found);
     match cty::convert(value, &ty) {
         Ok(value) => value.with_marks(&marks),
         Err(_) => {
-            diagnostics.push(inconsistent(&then_value, &otherwise_value, expr, frame));
+            findings.push(inconsistent(&then_value, &otherwise_value, expr, frame));
             unknown(&marks)
         }
     }

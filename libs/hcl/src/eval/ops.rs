@@ -39,15 +39,15 @@ pub(super) fn eval_unary(
 pub(super) fn eval_binary(expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Value {
     let mut chain = Vec::new();
     let mut innermost = expr;
-    while let ExprKind::Binary(op, operands) = &innermost.kind {
-        chain.push((*op, innermost, operands));
-        innermost = &operands[0];
+    while let ExprKind::Binary(op, left, right) = &innermost.kind {
+        chain.push((*op, innermost, &**left, &**right));
+        innermost = left;
     }
     let mut findings = Diagnostics::new();
     let mut value = super::eval(innermost, frame, &mut findings);
-    for (op, expr, operands) in chain.into_iter().rev() {
-        let left = Operand { expr: &operands[0], value, findings: std::mem::take(&mut findings) };
-        let right = Operand::eval(&operands[1], frame);
+    for (op, expr, left, right) in chain.into_iter().rev() {
+        let left = Operand { expr: left, value, findings: std::mem::take(&mut findings) };
+        let right = Operand::eval(right, frame);
         value = match op {
             BinaryOp::And | BinaryOp::Or => {
                 logical(op == BinaryOp::And, left, right, expr, frame, &mut findings)

@@ -393,8 +393,11 @@ fn errors_show_place_and_values() {
 
 #[test]
 fn depth_and_size_are_limited() {
-    let sum = vec!["1"; 400].join(" + ");
-    check(&[(&sum, "400")]);
+    let many = 20_000;
+    let sum = vec!["1"; many].join(" + ");
+    let arms = format!("{}\"c\"", "false ? \"a\" : ".repeat(many));
+    let steps = format!("any{}.b", ".a[0]".repeat(many));
+    check(&[(&sum, "20000"), (&arms, "\"c\""), (&steps, "unknown(any)")]);
     let large = Scope::new().with_functions(functions()).with_variables([
         ("k".into(), Value::tuple((0..1200).map(Value::number).collect())),
         ("mega".into(), Value::string("x".repeat(1 << 20))),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cty::Number;
 
 use super::Parser;
-use crate::ast::{BinaryOp, Expr, ExprKind, Ident, UnaryOp};
+use crate::ast::{BinaryOp, Expr, ExprKind, Ident, Link, UnaryOp};
 use crate::lexer::{Token, TokenKind};
 
 impl Parser<'_> {
@@ -19,24 +19,34 @@ impl Parser<'_> {
         expr.unwrap_or_else(|| self.invalid())
     }
 
-    /// `a ? b : c`, right-associative.
+    /// `a ? b : c`, right-associative. What follows the colon may be a conditional again, and so on: a chain.
     fn conditional(&mut self) -> Expr {
-        let start = self.peek().start;
-        let condition = self.binary(0);
-        if self.failed || self.take(TokenKind::Question).is_none() {
-            return condition;
+        let mut chain = Vec::new();
+        let mut last = loop {
+            let start = self.peek().start;
+            let condition = self.binary(0);
+            if self.failed || self.take(TokenKind::Question).is_none() {
+                break condition;
+            }
+            let height = self.height;
+            let yes = self.expression();
+            chain.push((start, height.max(self.height), [condition, yes]));
+            let token = self.peek();
+            if !self.failed && self.take(TokenKind::Colon).is_none() {
+                let detail =
+                    "A conditional needs a colon and a second value, for when the condition is false.";
+                self.fail(token, "Missing false expression in conditional", detail);
+            }
+            if self.failed {
+                break self.invalid();
+            }
+        };
+        for (start, height, parts) in chain.into_iter().rev() {
+            let rest = self.height_of(is_conditional, &last);
+            let kind = ExprKind::Conditional(Box::new(parts), Link::new(last));
+            last = self.built(kind, start, height.max(rest));
         }
-        let mut height = self.height;
-        let yes = self.expression();
-        height = height.max(self.height);
-        let token = self.peek();
-        if !self.failed && self.take(TokenKind::Colon).is_none() {
-            let detail = "A conditional needs a colon and a second value, for when the condition is false.";
-            self.fail(token, "Missing false expression in conditional", detail);
-        }
-        let no = if self.failed { self.invalid() } else { self.expression() };
-        height = height.max(self.height);
-        self.built(ExprKind::Conditional(Box::new([condition, yes, no])), start, height)
+        last
     }
 
     /// Operators that bind more tightly than `floor`, left-associative.
@@ -49,12 +59,17 @@ impl Parser<'_> {
                 break;
             }
             self.next();
-            let height = self.height;
+            let height = self.height_of(is_binary, &left);
             let right = self.binary(precedence);
             let height = height.max(self.height);
-            left = self.built(ExprKind::Binary(op, Box::new([left, right])), start, height);
+            left = self.built(ExprKind::Binary(op, Link::new(left), Box::new(right)), start, height);
         }
         left
+    }
+
+    /// The height below the expression that was built last, as part of a chain of this kind: the whole chain is one level.
+    fn height_of(&self, kind: fn(&ExprKind) -> bool, last: &Expr) -> u32 {
+        self.height - u32::from(kind(&last.kind) && self.height > 0)
     }
 
     fn unary(&mut self) -> Expr {
@@ -192,10 +207,10 @@ impl Parser<'_> {
         match self.peek().kind {
             TokenKind::Star => {
                 self.next();
-                let height = self.height;
+                let height = self.height_of(is_step, &target);
                 let each = self.attribute_splat();
                 let height = height.max(self.height);
-                let kind = ExprKind::Splat { target: Box::new(target), each: Box::new(each), full: false };
+                let kind = ExprKind::Splat { target: Link::new(target), each: Box::new(each), full: false };
                 self.built(kind, start, height)
             }
             _ => self.plain_step(target, start),
@@ -221,12 +236,12 @@ impl Parser<'_> {
     /// The name or number behind a dot.
     fn plain_step(&mut self, target: Expr, start: u32) -> Expr {
         let token = self.peek();
-        let height = self.height;
+        let height = self.height_of(is_step, &target);
         match token.kind {
             TokenKind::Ident => {
                 self.next();
                 let name: Ident = self.ident(token);
-                self.built(ExprKind::GetAttr(Box::new(target), name), start, height)
+                self.built(ExprKind::GetAttr(Link::new(target), name), start, height)
             }
             TokenKind::Number => {
                 self.next();
@@ -242,7 +257,8 @@ impl Parser<'_> {
                     return self.built(ExprKind::Invalid, start, 0);
                 };
                 let key = self.built(ExprKind::Number(number), token.start, 0);
-                let kind = ExprKind::Index { target: Box::new(target), key: Box::new(key), legacy: true };
+                let height = height.max(self.height);
+                let kind = ExprKind::Index { target: Link::new(target), key: Box::new(key), legacy: true };
                 self.built(kind, start, height)
             }
             _ => {
@@ -257,7 +273,7 @@ impl Parser<'_> {
     }
 
     fn bracket_step(&mut self, target: Expr, start: u32) -> Expr {
-        let height = self.height;
+        let height = self.height_of(is_step, &target);
         let open = self.next();
         let star = self.with_newlines(false, |parser| parser.splat_star());
         if star {
@@ -269,7 +285,7 @@ impl Parser<'_> {
             let each = self.steps(item, item_start);
             self.leave();
             let height = height.max(self.height);
-            let kind = ExprKind::Splat { target: Box::new(target), each: Box::new(each), full: true };
+            let kind = ExprKind::Splat { target: Link::new(target), each: Box::new(each), full: true };
             return self.built(kind, start, height);
         }
         if self.failed {
@@ -288,7 +304,7 @@ impl Parser<'_> {
             key
         });
         let height = height.max(self.height);
-        let kind = ExprKind::Index { target: Box::new(target), key: Box::new(key), legacy: false };
+        let kind = ExprKind::Index { target: Link::new(target), key: Box::new(key), legacy: false };
         self.built(kind, start, height)
     }
 
@@ -305,6 +321,18 @@ impl Parser<'_> {
         }
         !self.failed
     }
+}
+
+fn is_conditional(kind: &ExprKind) -> bool {
+    matches!(kind, ExprKind::Conditional(..))
+}
+
+fn is_binary(kind: &ExprKind) -> bool {
+    matches!(kind, ExprKind::Binary(..))
+}
+
+fn is_step(kind: &ExprKind) -> bool {
+    matches!(kind, ExprKind::GetAttr(..) | ExprKind::Index { .. } | ExprKind::Splat { .. })
 }
 
 /// The operator a token is, and how tightly it binds.

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::titles;
 use crate::ast::{Body, Expr, ExprKind, ObjectKey, Template, TemplatePart};
+use crate::walk::references;
 use crate::{MAX_DEPTH, parse_body, parse_expr, parse_template};
 
 /// Checks that spans lie in the text, at character boundaries, and inside those around them; and that the tree is no
@@ -42,6 +43,11 @@ impl Checker<'_> {
         assert!(depth <= MAX_DEPTH, "too high");
         self.span(outer, expr.span);
         let inner = |inner: &Expr| self.expr(expr.span, inner, depth + 1);
+        // What is of the same kind is the same level.
+        let link = |link: &Expr| {
+            let on = is_link(&expr.kind).is_some_and(|kind| is_link(&link.kind) == Some(kind));
+            self.expr(expr.span, link, depth + u32::from(!on));
+        };
         match &expr.kind {
             ExprKind::Template(template) => self.template(expr.span, template, depth + 1),
             ExprKind::Tuple(items) => items.iter().for_each(inner),
@@ -54,11 +60,11 @@ impl Checker<'_> {
             }),
             ExprKind::GetAttr(target, name) => {
                 self.span(expr.span, name.span);
-                inner(target);
+                link(target);
             }
             ExprKind::Index { target: first, key: second, .. }
             | ExprKind::Splat { target: first, each: second, .. } => {
-                inner(first);
+                link(first);
                 inner(second);
             }
             ExprKind::Call(call) => call.args.iter().for_each(inner),
@@ -69,8 +75,14 @@ impl Checker<'_> {
                     .chain(&parts.condition)
                     .for_each(inner);
             }
-            ExprKind::Conditional(parts) => parts.iter().for_each(inner),
-            ExprKind::Binary(_, parts) => parts.iter().for_each(inner),
+            ExprKind::Conditional(parts, otherwise) => {
+                parts.iter().for_each(inner);
+                link(otherwise);
+            }
+            ExprKind::Binary(_, left, right) => {
+                link(left);
+                inner(right);
+            }
             ExprKind::Unary(_, operand) | ExprKind::Parens(operand) => inner(operand),
             _ => {}
         }
@@ -96,6 +108,16 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Which kind of chain this is a part of.
+fn is_link(kind: &ExprKind) -> Option<u8> {
+    Some(match kind {
+        ExprKind::GetAttr(..) | ExprKind::Index { .. } | ExprKind::Splat { .. } => 0,
+        ExprKind::Binary(..) => 1,
+        ExprKind::Conditional(..) => 2,
+        _ => return None,
+    })
 }
 
 /// Reads a text in all ways.
@@ -294,9 +316,6 @@ fn depth() {
         ("f(", ")"),
         ("-", ""),
         ("!", ""),
-        ("1+", ""),
-        ("a.", ""),
-        ("a?b:", ""),
         ("\"${", "}\""),
         ("[for x in ", ":x]"),
         ("a[", "]"),
@@ -318,6 +337,24 @@ fn depth() {
     assert_eq!(titles("", &parse_body(&blocks, FileId(0)).1).len(), 1);
     check(&"%{ if a }".repeat(10_000));
     check(&format!("a = {}", "!\n".repeat(10_000)));
+}
+
+/// What only goes on and on is no nesting. Half a million parts fit in no stack.
+#[test]
+fn chains() {
+    for (part, last) in
+        [("1+", "1"), ("a==b && ", "c"), ("1*2-", "3"), ("a?b:", "c"), ("a.", "b"), ("a[0].b[c].", "d")]
+    {
+        for parts in [1000, 100_000] {
+            let text = format!("{}{last}", part.repeat(parts));
+            let (expr, diagnostics) = parse_expr(&text, FileId(0), 0);
+            assert_eq!(titles("", &diagnostics), [""; 0], "{part}");
+            drop(expr.clone());
+            drop((references(&expr), expr));
+        }
+    }
+    let steps = format!("a{}", "[0]".repeat(100_000));
+    assert_eq!(references(&parse_expr(&steps, FileId(0), 0).0).len(), 1);
 }
 
 #[test]

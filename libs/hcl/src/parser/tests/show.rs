@@ -30,8 +30,8 @@ pub(super) fn expr(of: &Expr) -> String {
             format!("{}({}{})", call.name.name, list(&call.args), if call.expand { "..." } else { "" })
         }
         ExprKind::For(parts) => for_expr(parts),
-        ExprKind::Conditional(parts) => format!("(? {})", list(&parts[..])),
-        ExprKind::Binary(op, parts) => format!("({} {})", binary(*op), list(&parts[..])),
+        ExprKind::Conditional(parts, otherwise) => format!("(? {} {})", list(&parts[..]), expr(otherwise)),
+        ExprKind::Binary(op, left, right) => format!("({} {} {})", binary(*op), expr(left), expr(right)),
         ExprKind::Unary(UnaryOp::Negate, inner) => format!("(- {})", expr(inner)),
         ExprKind::Unary(UnaryOp::Not, inner) => format!("(! {})", expr(inner)),
         ExprKind::Parens(inner) => format!("paren({})", expr(inner)),
