@@ -1,6 +1,8 @@
 // A plugin for tests: every kind of component, as default and as named ones, written against the plugin SDK. What a component
 // does is told by its options: `do` is a list of verbs (see verbs.go), so that a test is a template and nothing is built twice.
-// One source for two generations of the SDK: go.mod has the latest, sdk-0.5.mod the last without protobuf.
+// With `host` as its argument it
+// is a host instead, to try plugins of ours with the SDK's own client (host.go).
+// One source for two generations of the SDK: go.mod has the latest; sdk-0.5.mod, with the tag sdk05, the last without protobuf.
 package main
 
 import (
@@ -18,6 +20,13 @@ var (
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "host" {
+		if err := runHost(); err != nil {
+			tell("failed", err.Error())
+			os.Exit(1)
+		}
+		return
+	}
 	set := plugin.NewSet()
 	set.SetVersion(version.InitializePluginVersion(number, prerelease))
 	for _, name := range []string{plugin.DEFAULT_NAME, "second"} {
