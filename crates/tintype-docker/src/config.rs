@@ -179,7 +179,7 @@ impl DockerConfig {
         }
         let image = if self.build.is_some() { IMAGE_MARK.to_owned() } else { self.image.clone() };
         for (index, word) in self.run_command.iter_mut().enumerate() {
-            match cx.interpolation.render_with(word, &[("Image", image.clone())]) {
+            match cx.interpolation.render_strictly(word, &[("Image", image.clone())]) {
                 Ok(rendered) => *word = rendered,
                 Err(error) => {
                     at.error(

@@ -1,6 +1,6 @@
 //! What is wrong with a component's options, each finding at its place, none twice. The rules themselves are the components'.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diag::{Diagnostic, Diagnostics};
 
@@ -23,6 +23,8 @@ pub trait Check {
 pub(crate) struct Findings {
     pub places: Places,
     pub diagnostics: Diagnostics,
+    /// Options that `fix` knows, and the fixer.
+    pub repairs: BTreeMap<String, String>,
     /// Paths that already have an error.
     pub failed: BTreeSet<String>,
 }

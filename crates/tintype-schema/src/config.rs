@@ -28,6 +28,8 @@ pub struct ConfigValue {
     pub overrides: Vec<Value>,
     /// A legacy JSON template: convert further, find names without regard to case.
     pub loose: bool,
+    /// Options of older versions that `fix` takes away or renames, and the fixer that does it.
+    pub repairs: BTreeMap<String, String>,
 }
 
 impl ConfigValue {
@@ -40,6 +42,7 @@ impl ConfigValue {
             block_name: String::new(),
             overrides: Vec::new(),
             loose: false,
+            repairs: BTreeMap::new(),
         }
     }
 
@@ -143,6 +146,7 @@ fn run<C: Config, T>(
             given: BTreeSet::new(),
             filled: BTreeSet::new(),
         },
+        repairs: value.repairs.clone(),
         ..Findings::default()
     };
     let mut shaper = Shaper { findings: &mut findings, interpolate, loose: value.loose, json: value.loose };

@@ -93,11 +93,16 @@ impl Shaper<'_> {
             return;
         }
         let at = member(path, key);
+        let repair = self.findings.repairs.get(key).filter(|_| self.json && path.is_empty());
         let near = did_you_mean(key, schema.names().map(|(name, _)| name));
+        let hint = match (repair, near) {
+            (Some(fixer), _) => Some(format!("The fixer for it is {fixer}.")),
+            (None, near) => near.map(|near| format!("Did you mean \"{near}\"?")),
+        };
         let diagnostic = if !self.json {
             Diagnostic::error("Unsupported argument")
                 .detail(format!("There is no argument named \"{key}\" here."))
-        } else if schema.retired.iter().any(|name| name == key) {
+        } else if repair.is_some() || schema.retired.iter().any(|name| name == key) {
             Diagnostic::error(format!(
                 "Deprecated configuration key: '{key}'. Please call `packer fix` against your template to update it"
             ))
@@ -106,8 +111,8 @@ impl Shaper<'_> {
         };
         self.findings.fail(
             &at,
-            match near {
-                Some(near) => diagnostic.hint(format!("Did you mean \"{near}\"?")),
+            match hint {
+                Some(hint) => diagnostic.hint(hint),
                 None => diagnostic,
             },
         );
@@ -144,7 +149,11 @@ impl Shaper<'_> {
             FieldKind::Blocks(_) => "one or more blocks are".to_owned(),
             kind => format!("a {} is", kind.words()),
         };
-        let found = with_article(&value.ty().friendly_name());
+        let found = match self.json {
+            // JSON has lists where HCL has tuples.
+            true if value.elements().is_some() => "a list".to_owned(),
+            _ => with_article(&value.ty().friendly_name()),
+        };
         self.refuse_because(path, format!("{needed} needed, this is {found}"))
     }
 

@@ -337,7 +337,7 @@ fn legacy_json_converts_further() {
         r#"{"destination": ["x"], "colour": "red", "iso_md5": "x", "inlin": 1, "provenance": "yes", "disk": "x", "run_command": {"a": 1}}"#,
         |_| unreachable!(),
         expect![[r#"
-            Error@1 'destination': a string is needed, this is a tuple
+            Error@1 'destination': a string is needed, this is a list
             Error@89 'disk': one or more blocks are needed, this is a string
             Error@900 unknown configuration key: '"colour"'
             Error@900 unknown configuration key: '"inlin"' [Did you mean "inline"?]

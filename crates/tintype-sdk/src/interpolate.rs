@@ -81,6 +81,15 @@ impl Interpolation {
         self.render_data(text, &Value::map(extra.iter().map(|(name, value)| (*name, value.as_str()))))
     }
 
+    /// The same for an option that knows just these names: any other is an error.
+    ///
+    /// # Errors
+    /// Go's words for what is wrong with the text.
+    pub fn render_strictly(&self, text: &str, names: &[(&str, String)]) -> Result<String, String> {
+        let data = Value::record("these", names.iter().map(|(name, value)| (*name, value.as_str())));
+        self.render_data(text, &data)
+    }
+
     /// The same with data of any shape: nested, lists, or a record whose missing names are errors.
     ///
     /// # Errors

@@ -5,4 +5,5 @@ mod bad_input;
 mod bench;
 mod forms;
 mod interrupt;
+mod legacy_input;
 mod secrets;

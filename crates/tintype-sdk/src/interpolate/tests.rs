@@ -83,6 +83,16 @@ fn kept_back_options_are_checked_and_rendered_later() {
 }
 
 #[test]
+fn an_option_with_names_of_its_own_has_no_others() {
+    let all = interpolation();
+    let strictly = |text: &str| all.render_strictly(text, &[("Image", "debian".to_owned())]);
+    assert_eq!(strictly("{{.Image}}:{{user `v`}}").as_deref(), Ok("debian:Va-lu-e"));
+    for text in ["{{.Imgae}}", "{{build `Image`}}"] {
+        assert!(strictly(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn variables_wait_for_each_other() {
     let all = Interpolation { env: Some(BTreeMap::from([("H".into(), "home".into())])), ..interpolation() };
     assert_eq!(

@@ -13,6 +13,7 @@ mod parallels;
 mod powershell;
 mod proxmox;
 mod qemu;
+pub(crate) mod repair;
 mod scaleway;
 mod ssh;
 mod template;

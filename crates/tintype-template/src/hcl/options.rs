@@ -39,12 +39,10 @@ impl Options<'_> {
             return Err(self.placed(findings));
         }
         Ok(ConfigValue {
-            value: known(&value),
             spans: places(&spans),
             block: Some(self.block),
             block_name: self.title.to_owned(),
-            overrides: Vec::new(),
-            loose: false,
+            ..ConfigValue::new(known(&value))
         })
     }
 

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use diag::{Diagnostic, Diagnostics};
+use diag::{Diagnostic, Diagnostics, Span};
+use hcl::json::Property;
 use tintype_plan::{BuildPlan, Component, PostProcessStep, ProvisionStep};
+use tintype_schema::{ConfigValue, Schema};
 use tintype_sdk::{Catalog, Category, Interpolation, PrepareCx};
 
 use super::deferred::Waiting;
 use super::document::{Builder, Document, Provisioner};
 use super::options::{config, lay_over};
+use crate::fix::repair;
 use crate::hcl::component;
 
 /// `-only` and `-except`: exact names.
@@ -133,8 +136,15 @@ impl Lowering<'_> {
             refusal: target.refusal.clone(),
             builder: Component {
                 type_name: builder.ty.clone(),
+                config: options(
+                    Category::Builder,
+                    &builder.ty,
+                    &builder.options,
+                    kind.schema(),
+                    builder.span,
+                    title,
+                ),
                 kind,
-                config: config(&builder.options, builder.span, title),
                 span: Some(builder.span),
             },
             provisioners,
@@ -145,6 +155,12 @@ impl Lowering<'_> {
 
     fn unknown(&self, target: &Target<'_>, category: Category, ty: &str) -> Diagnostic {
         let mut finding = component::unknown(target.refusal.clone(), category, ty, self.catalog);
+        if let Some((new, fixer)) = repair::of_type(category, ty) {
+            finding.hint = Some(format!(
+                "It is named \"{new}\" now. Call `packer fix` against your template: the fixer for it is {fixer}."
+            ));
+            return finding;
+        }
         if finding.hint.as_ref().is_some_and(|hint| hint.contains("required_plugins")) {
             // A legacy template does not say which plugins it needs.
             finding.hint =
@@ -165,7 +181,9 @@ impl Lowering<'_> {
             return None;
         };
         let max_retries = findings.take(max_retries(target, step))?;
-        let mut options = config(&step.options, step.span, format!("provisioner \"{}\"", step.ty));
+        let title = format!("provisioner \"{}\"", step.ty);
+        let mut options =
+            options(Category::Provisioner, &step.ty, &step.options, kind.schema(), step.span, title);
         for layer in &step.overrides {
             if *layer.name.text() == target.builder.name {
                 lay_over(&mut options, &layer.value);
@@ -212,10 +230,11 @@ impl Lowering<'_> {
                     continue;
                 };
                 let title = format!("post-processor \"{}\"", step.name);
+                let (category, schema) = (Category::PostProcessor, kind.schema());
                 let waiting = Waiting {
+                    config: options(category, &step.ty, &step.options, schema, step.span, title),
                     kind: kind.clone(),
                     schema: |kind| kind.schema(),
-                    config: config(&step.options, step.span, title),
                     interpolation: target.prepare.interpolation.clone(),
                 };
                 chain.push(PostProcessStep {
@@ -237,6 +256,23 @@ impl Lowering<'_> {
         }
         chains
     }
+}
+
+/// The options of a component. Those that it does not have may be some that `fix` knows.
+fn options(
+    category: Category,
+    ty: &str,
+    properties: &[Property],
+    schema: &Schema,
+    span: Span,
+    title: String,
+) -> ConfigValue {
+    let mut options = config(properties, span, title);
+    let known = |name: &str| schema.names().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    if properties.iter().any(|property| !known(property.name.text())) {
+        options.repairs = repair::of_options(category, ty, properties);
+    }
+    options
 }
 
 fn max_retries(target: &Target<'_>, step: &Provisioner) -> Result<u64, Diagnostics> {

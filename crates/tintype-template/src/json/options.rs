@@ -13,14 +13,8 @@ use super::part::head;
 /// The options of a component. `span` is where its object begins, `title` how people call it.
 pub(crate) fn config(options: &[Property], span: Span, title: String) -> ConfigValue {
     let mut spans = BTreeMap::new();
-    ConfigValue {
-        value: object(options, "", &mut spans),
-        spans,
-        block: Some(span),
-        block_name: title,
-        overrides: Vec::new(),
-        loose: true,
-    }
+    let value = object(options, "", &mut spans);
+    ConfigValue { spans, block: Some(span), block_name: title, ..ConfigValue::new(value).loose() }
 }
 
 /// Lays an override on top. Its options stand elsewhere.

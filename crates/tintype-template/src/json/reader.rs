@@ -14,6 +14,12 @@ const TITLE: &str = "Invalid legacy JSON template";
 /// # Errors
 /// The first place where it is no JSON.
 pub(crate) fn read_any(text: &str, file: FileId, sources: &SourceMap) -> Result<Node, Diagnostics> {
+    // Editors show nothing there, so "a value is needed" would puzzle.
+    if text.starts_with('\u{feff}') {
+        let why = "the text begins with a byte order mark (U+FEFF), which JSON does not have";
+        let finding = malformed(why, Span::new(file, 0, 0));
+        return Err(finding.hint("Save the file as \"UTF-8\", not as \"UTF-8 with BOM\".").into());
+    }
     let (node, findings) = hcl::json::parse(text, file);
     match findings.into_iter().find(Diagnostic::is_error) {
         Some(first) => Err(no_json(&first, text, sources).into()),

@@ -15,6 +15,7 @@ use super::variables::{self, AllGiven};
 use super::{check, file};
 use crate::hcl::LoadRequest;
 use crate::outside;
+use crate::used::UsedComponents;
 
 /// A legacy JSON template. After [`load`](Self::load) it is known what is written in it; after [`initialise`](Self::initialise) its
 /// variables have values.
@@ -92,6 +93,11 @@ impl JsonTemplate {
         let (builds, wrong) = lowering.builds(&named);
         findings.extend(wrong);
         (Plan { builds, sources: self.sources.clone() }, findings)
+    }
+
+    /// The components that it names.
+    pub fn used_components(&self) -> UsedComponents {
+        UsedComponents::of_json(&self.document)
     }
 
     /// What `inspect` says.

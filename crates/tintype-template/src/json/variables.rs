@@ -120,11 +120,11 @@ pub(crate) fn render(given: &AllGiven, interpolation: &mut Interpolation) -> Dia
     let broken: BTreeSet<&str> =
         given.keys().map(|name| &**name).filter(|name| !rendered.contains_key(*name)).collect();
     if !lenient {
-        for (other, names) in &waiting {
-            for name in names {
-                if let Some(value) = given.get(name) {
-                    findings.push(in_vain(name, other, value, broken.contains(other.as_str())));
-                }
+        let waits = waiting.iter().flat_map(|(other, names)| names.iter().map(move |name| (name, other)));
+        // In the order of their names, as they were to be rendered.
+        for (name, other) in waits.collect::<BTreeSet<_>>() {
+            if let Some(value) = given.get(name) {
+                findings.push(in_vain(name, other, value, broken.contains(other.as_str())));
             }
         }
     }
