@@ -6,9 +6,10 @@ use diag::{Diagnostics, SourceMap};
 use tintype_plan::Plan;
 use tintype_sdk::{Catalog, Cx, Policy, World};
 
-use crate::hcl::{DataMode, LoadRequest, Template};
+use crate::hcl::{DataMode, LoadRequest, RequiredPlugin, Template};
 use crate::json::JsonTemplate;
 use crate::kind::Kind;
+use crate::used::UsedComponents;
 
 /// A template in either language.
 pub enum AnyTemplate {
@@ -38,11 +39,27 @@ impl AnyTemplate {
         }
     }
 
-    /// An error when a plugin that the template asks for has no component in the catalog. A legacy template asks for none by name.
-    pub fn missing_plugins(&self, catalog: &dyn Catalog) -> Diagnostics {
+    /// The components that it names.
+    pub fn used_components(&self) -> UsedComponents {
         match self {
-            Self::Hcl(template) => template.missing_plugins(catalog),
+            Self::Hcl(template) => template.used_components(),
+            Self::Json(template) => template.used_components(),
+        }
+    }
+
+    /// An error that lists the plugins for which `why` has something: why one is missing, a clause, or an empty text.
+    pub fn missing_plugins(&self, why: impl Fn(&RequiredPlugin) -> Option<String>) -> Diagnostics {
+        match self {
+            Self::Hcl(template) => template.missing_plugins(why),
             Self::Json(_) => Diagnostics::new(),
+        }
+    }
+
+    /// The plugins that it asks for. A legacy template asks for none by name.
+    pub fn required_plugins(&self) -> &[RequiredPlugin] {
+        match self {
+            Self::Hcl(template) => template.required_plugins(),
+            Self::Json(_) => &[],
         }
     }
 

@@ -14,6 +14,7 @@ mod kind;
 mod os;
 mod outside;
 mod upgrade;
+mod used;
 
 pub use any::AnyTemplate;
 pub use fix::{FIXERS, Fixer, NotATemplate, check_form, fix};
@@ -22,3 +23,4 @@ pub use hcl::{DataMode, FunctionHelp, LoadRequest, RequiredPlugin, Template, fun
 pub use json::{JsonTemplate, Row};
 pub use kind::{Kind, NoTemplate, kind_of};
 pub use upgrade::{UpgradeRequest, Upgraded, upgrade};
+pub use used::UsedComponents;

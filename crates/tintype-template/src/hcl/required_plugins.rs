@@ -1,5 +1,5 @@
-//! `required_plugins`: which plugins a template needs, from where, and in which versions. Whether they are there is asked of the catalog,
-//! and fetching them is another crate's work.
+//! `required_plugins`: which plugins a template needs, from where, and in which versions. Whether they are there,
+//! and how they are fetched, is others' work.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use diag::{Diagnostic, Diagnostics, Span};
 use go_version::Constraint;
 use hcl::ast::Attribute;
 use hcl::{ContentBlock, Scope};
-use tintype_sdk::{Catalog, Category, PluginSource};
+use tintype_sdk::PluginSource;
 
 /// A plugin that a template needs.
 #[derive(Clone, Debug)]
@@ -149,20 +149,20 @@ fn text_of(value: Option<&Value>) -> Result<Option<&str>, String> {
         .ok_or_else(|| format!("A text is required here, not a {}.", value.ty().friendly_name()))
 }
 
-/// The plugins that no component of the catalog can stand for.
-pub(crate) fn missing(required: &[RequiredPlugin], catalog: &dyn Catalog) -> Diagnostics {
-    let names: Vec<String> = Category::ALL.into_iter().flat_map(|category| catalog.names(category)).collect();
-    let is_there = |plugin: &&RequiredPlugin| {
-        let name = plugin.source.name();
-        names
-            .iter()
-            .any(|known| known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')))
-    };
-    let missing: Vec<&RequiredPlugin> = required.iter().filter(|plugin| !is_there(plugin)).collect();
-    let Some(first) = missing.first() else { return Diagnostics::new() };
+/// An error that lists the plugins for which `why` has something.
+pub(crate) fn missing(
+    required: &[RequiredPlugin],
+    why: impl Fn(&RequiredPlugin) -> Option<String>,
+) -> Diagnostics {
+    let missing: Vec<(&RequiredPlugin, String)> =
+        required.iter().filter_map(|plugin| Some((plugin, why(plugin)?))).collect();
+    let Some((first, _)) = missing.first() else { return Diagnostics::new() };
     let list: Vec<String> = missing
         .iter()
-        .map(|plugin| format!("* {} {} ({})", plugin.accessor, plugin.constraint, plugin.source))
+        .map(|(plugin, why)| {
+            let colon = if why.is_empty() { "" } else { ": " };
+            format!("* {} {} ({}){colon}{why}", plugin.accessor, plugin.constraint, plugin.source)
+        })
         .collect();
     Diagnostic::error("Missing plugins")
         .detail(format!(

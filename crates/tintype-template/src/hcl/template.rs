@@ -28,6 +28,7 @@ use super::source::{self, Source};
 use super::titles::Titles;
 use super::variable::{self, Variable};
 use super::{inspect, secret};
+use crate::used::UsedComponents;
 
 /// What to load, as the command line says it.
 #[derive(Clone, Default, Debug)]
@@ -113,12 +114,16 @@ impl Template {
         &self.required
     }
 
-    /// An error when a plugin that the template asks for has no component in the catalog. What is built in will do, whatever version is
-    /// asked for.
-    pub fn missing_plugins(&self, catalog: &dyn Catalog) -> Diagnostics {
-        let mut findings = required_plugins::missing(&self.required, catalog);
+    /// An error that lists the plugins for which `why` has something: why one is missing, a clause, or an empty text.
+    pub fn missing_plugins(&self, why: impl Fn(&RequiredPlugin) -> Option<String>) -> Diagnostics {
+        let mut findings = required_plugins::missing(&self.required, why);
         self.titles.name(&mut findings);
         findings
+    }
+
+    /// The components that it names.
+    pub fn used_components(&self) -> UsedComponents {
+        UsedComponents::of_hcl(&self.blocks, self.data.iter().map(|data| &data.ty))
     }
 
     /// Evaluates everything that can be evaluated before a build runs, and looks whether all that is named exists. Whatever is found

@@ -155,7 +155,12 @@ async fn compile(
     let (template, mut findings) = Template::load(request, sandbox.world().clone(), sources.clone());
     let mut results = BTreeMap::new();
     if let Some(mut template) = template {
-        let missing = template.missing_plugins(&*catalog);
+        let missing = template.missing_plugins(|plugin| {
+            let prefix = format!("{}-", plugin.source.name());
+            let has = |name: &String| *name == plugin.source.name() || name.starts_with(&prefix);
+            let built_in = Category::ALL.into_iter().any(|category| catalog.names(category).iter().any(has));
+            (!built_in).then(String::new)
+        });
         findings.extend(missing);
         let required = template.required_plugins().iter();
         let required =
