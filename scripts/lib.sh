@@ -2,6 +2,7 @@
 export PATH=$PATH:/usr/sbin:/sbin # where debootstrap and dockerd live; an ordinary user's PATH lacks them
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${TINTYPE_SETUP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tintype-setup}
+export PATH=$CACHE/go/bin:$PATH:/usr/local/go/bin # Go as `setup go` fetches it, and where Go's own installer puts it
 BASE_IMAGE=debian:bookworm-slim
 
 log() { printf 'setup: %s\n' "$*" >&2; }

@@ -164,8 +164,12 @@ func describe(spec hcldec.ObjectSpec) []string {
 }
 
 func nested(spec hcldec.Spec) string {
-	if object, ok := spec.(hcldec.ObjectSpec); ok {
+	// Read from gob it is a value, read from protobuf a pointer.
+	switch object := spec.(type) {
+	case hcldec.ObjectSpec:
 		return strings.Join(describe(object), " ")
+	case *hcldec.ObjectSpec:
+		return strings.Join(describe(*object), " ")
 	}
 	return fmt.Sprintf("%T", spec)
 }
