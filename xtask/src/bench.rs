@@ -9,6 +9,7 @@ use table::Row;
 mod data;
 mod engine;
 mod measures;
+mod plugins;
 pub(crate) mod process;
 mod table;
 

@@ -2,6 +2,7 @@
 
 use super::data;
 use super::engine::Engine;
+use super::plugins;
 use super::process::{Stage, Times, Work, in_turn};
 use super::table::{Row, Wanted};
 use std::cell::RefCell;
@@ -23,6 +24,11 @@ pub(super) const ALL: &[Measure] = &[
     Measure { name: "upload into a container", take: upload },
     Measure { name: "checksum", take: checksum },
     Measure { name: "compress", take: compress },
+    Measure { name: "plugins: finding", take: plugins::finding },
+    Measure { name: "plugins: starting", take: plugins::starting },
+    Measure { name: "plugins: telling", take: plugins::telling },
+    Measure { name: "plugins: two wires", take: plugins::relaying },
+    Measure { name: "plugins: one wire", take: plugins::carrying },
 ];
 
 const MIB: u64 = 1 << 20;

@@ -14,6 +14,9 @@ pub(super) struct Stage {
     /// Debian's packer, when it is installed, with its version.
     pub peer: Option<(PathBuf, String)>,
     pub engine: OnceCell<Result<super::engine::Engine, String>>,
+    /// The checkout.
+    pub root: PathBuf,
+    pub fleet: super::plugins::Built,
 }
 
 /// Times of the same thing, done several times.
@@ -57,7 +60,14 @@ impl Stage {
         for name in files::below(&templates)? {
             files::write(&folder.path().join(&name), &files::read(&templates.join(&name))?)?;
         }
-        let mut stage = Stage { folder, ours, peer: None, engine: OnceCell::new() };
+        let mut stage = Stage {
+            folder,
+            ours,
+            peer: None,
+            engine: OnceCell::new(),
+            root: root.to_path_buf(),
+            fleet: OnceCell::new(),
+        };
         stage.version(&stage.ours)?;
         stage.peer = Some(PathBuf::from("packer")).and_then(|peer| {
             let version = stage.version(&peer).ok()?;
