@@ -3,6 +3,7 @@
 
 mod archive;
 mod blocks;
+mod bzip2;
 mod deflate;
 mod gzip;
 mod method;

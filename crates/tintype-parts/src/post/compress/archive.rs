@@ -8,9 +8,10 @@ use std::time::UNIX_EPOCH;
 use flate2::Compression;
 use tintype_sdk::{Error, Result, os_text};
 
+use super::bzip2::Bzip2;
 use super::gzip::{Bgzf, Gzip};
 use super::method::{Algorithm, Method};
-use super::others::{Bzip2, Lz4, xz};
+use super::others::{Lz4, xz};
 use super::zip::{Entry, ZipWriter};
 use crate::os;
 use crate::replacement::cannot_write;

@@ -9,8 +9,8 @@ use std::thread;
 
 /// Compresses single blocks. Each thread has a clone of its own.
 pub(crate) trait Codec: Clone + Send + 'static {
-    /// What is known of a block beside its compressed form: a sum.
-    type Sum: Send;
+    /// A compressed block, and what else is known of it.
+    type Packed: Send + 'static;
 
     /// Length of a block in bytes.
     fn block_len(&self) -> usize;
@@ -21,15 +21,32 @@ pub(crate) trait Codec: Clone + Send + 'static {
     }
 
     /// Compresses one block; `before` is the end of what came before it.
-    fn compress(&mut self, before: &[u8], block: &[u8]) -> io::Result<(Vec<u8>, Self::Sum)>;
+    fn compress(&mut self, before: &[u8], block: &[u8]) -> io::Result<Self::Packed>;
 }
 
-type Compressed<S> = io::Result<(Vec<u8>, S)>;
+/// Where compressed blocks go, in order.
+pub(crate) trait Sink<P> {
+    /// Takes the next one.
+    fn take(&mut self, packed: P) -> io::Result<()>;
+}
 
-struct Job<S> {
+impl<W: Write> Sink<Vec<u8>> for W {
+    fn take(&mut self, packed: Vec<u8>) -> io::Result<()> {
+        self.write_all(&packed)
+    }
+}
+
+struct Job<P> {
     before: Vec<u8>,
     block: Vec<u8>,
-    reply: Sender<Compressed<S>>,
+    reply: Sender<Done<P>>,
+}
+
+/// What a thread has made, and the block, whose room is used again: memory that is fresh from the system costs as much as a fast
+/// compressor.
+struct Done<P> {
+    packed: io::Result<P>,
+    block: Vec<u8>,
 }
 
 /// Writes a stream in compressed blocks. `finish` must be called; dropped before, the end of the stream is missing.
@@ -38,23 +55,19 @@ pub(crate) struct Blocks<W, C: Codec> {
     codec: C,
     block: Vec<u8>,
     before: Vec<u8>,
-    jobs: SyncSender<Job<C::Sum>>,
-    pending: VecDeque<Receiver<Compressed<C::Sum>>>,
-    sum: Box<dyn FnMut(C::Sum) + Send>,
+    jobs: SyncSender<Job<C::Packed>>,
+    pending: VecDeque<Receiver<Done<C::Packed>>>,
+    /// Blocks that were done with.
+    spare: Vec<Vec<u8>>,
     /// So many blocks may be on their way.
     ahead: usize,
 }
 
-impl<W: Write, C: Codec> Blocks<W, C> {
-    /// Writes to `out` with so many threads; `sum` is told of each block in order.
-    pub fn new(
-        out: W,
-        codec: C,
-        threads: usize,
-        sum: impl FnMut(C::Sum) + Send + 'static,
-    ) -> io::Result<Self> {
+impl<W: Sink<C::Packed>, C: Codec> Blocks<W, C> {
+    /// Writes to `out` with so many threads.
+    pub fn new(out: W, codec: C, threads: usize) -> io::Result<Self> {
         let ahead = threads.max(1) * 2;
-        let (jobs, queue) = sync_channel::<Job<C::Sum>>(ahead);
+        let (jobs, queue) = sync_channel::<Job<C::Packed>>(ahead);
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..threads.max(1) {
             let (queue, mut codec) = (queue.clone(), codec.clone());
@@ -64,13 +77,14 @@ impl<W: Write, C: Codec> Blocks<W, C> {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok(job) = next else { return };
                     // Nobody waits any more when the work was given up.
-                    let _ = job.reply.send(codec.compress(&job.before, &job.block));
+                    let packed = codec.compress(&job.before, &job.block);
+                    let _ = job.reply.send(Done { packed, block: job.block });
                 }
             })?;
         }
         let block = Vec::with_capacity(codec.block_len());
-        let before = Vec::new();
-        Ok(Self { out, codec, block, before, jobs, pending: VecDeque::new(), sum: Box::new(sum), ahead })
+        let (before, pending, spare) = (Vec::new(), VecDeque::new(), Vec::new());
+        Ok(Self { out, codec, block, before, jobs, pending, spare, ahead })
     }
 
     fn dispatch(&mut self) -> io::Result<()> {
@@ -80,7 +94,8 @@ impl<W: Write, C: Codec> Blocks<W, C> {
         if self.pending.len() >= self.ahead {
             self.write_next()?;
         }
-        let block = std::mem::replace(&mut self.block, Vec::with_capacity(self.codec.block_len()));
+        let next = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(self.codec.block_len()));
+        let block = std::mem::replace(&mut self.block, next);
         let context = block[block.len().saturating_sub(self.codec.context_len())..].to_vec();
         let before = std::mem::replace(&mut self.before, context);
         let (reply, result) = channel();
@@ -91,9 +106,10 @@ impl<W: Write, C: Codec> Blocks<W, C> {
 
     fn write_next(&mut self) -> io::Result<()> {
         if let Some(next) = self.pending.pop_front() {
-            let (bytes, sum) = next.recv().map_err(|_| gone())??;
-            (self.sum)(sum);
-            self.out.write_all(&bytes)?;
+            let Done { packed, mut block } = next.recv().map_err(|_| gone())?;
+            self.out.take(packed?)?;
+            block.clear();
+            self.spare.push(block);
         }
         Ok(())
     }
@@ -112,7 +128,7 @@ fn gone() -> io::Error {
     io::Error::other("a compressing thread ended early")
 }
 
-impl<W: Write, C: Codec> Write for Blocks<W, C> {
+impl<W: Sink<C::Packed>, C: Codec> Write for Blocks<W, C> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let room = self.codec.block_len() - self.block.len();
         let count = room.min(bytes.len());

@@ -2,11 +2,10 @@
 //! dictionary, so little is lost by cutting.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
-use super::blocks::{Blocks, Codec};
+use super::blocks::{Blocks, Codec, Sink};
 
 const BLOCK: usize = 512 << 10;
 const DICTIONARY: usize = 32 << 10;
@@ -20,30 +19,36 @@ pub(crate) struct Sums {
 
 /// A raw deflate stream.
 pub(crate) struct Deflate<W> {
-    blocks: Blocks<W, Raw>,
-    sums: Arc<Mutex<Sums>>,
+    blocks: Blocks<Summed<W>, Raw>,
+}
+
+/// The stream so far and the sums of what is in it.
+struct Summed<W> {
+    out: W,
+    sums: Sums,
+}
+
+impl<W: Write> Sink<(Vec<u8>, Crc)> for Summed<W> {
+    fn take(&mut self, (bytes, crc): (Vec<u8>, Crc)) -> io::Result<()> {
+        self.sums.len += u64::from(crc.amount());
+        self.sums.crc.combine(&crc);
+        self.out.write_all(&bytes)
+    }
 }
 
 impl<W: Write> Deflate<W> {
     /// Writes to `out` at this level with so many threads.
     pub fn new(out: W, level: Compression, threads: usize) -> io::Result<Self> {
-        let sums = Arc::new(Mutex::new(Sums::default()));
-        let told = sums.clone();
         let codec = Raw { level, deflate: None };
-        let blocks = Blocks::new(out, codec, threads, move |crc: Crc| {
-            let mut sums = told.lock().unwrap_or_else(PoisonError::into_inner);
-            sums.len += u64::from(crc.amount());
-            sums.crc.combine(&crc);
-        })?;
-        Ok(Self { blocks, sums })
+        let out = Summed { out, sums: Sums::default() };
+        Ok(Self { blocks: Blocks::new(out, codec, threads)? })
     }
 
     /// Ends the stream.
     pub fn finish(self) -> io::Result<(W, Sums)> {
-        let mut out = self.blocks.finish()?;
+        let Summed { mut out, sums } = self.blocks.finish()?;
         // An empty last block: the others do not know that they are not the last.
         out.write_all(&[3, 0])?;
-        let sums = std::mem::take(&mut *self.sums.lock().unwrap_or_else(PoisonError::into_inner));
         Ok((out, sums))
     }
 }
@@ -71,7 +76,7 @@ impl Clone for Raw {
 }
 
 impl Codec for Raw {
-    type Sum = Crc;
+    type Packed = (Vec<u8>, Crc);
 
     fn block_len(&self) -> usize {
         BLOCK

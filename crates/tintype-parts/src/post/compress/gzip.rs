@@ -52,7 +52,7 @@ pub(crate) struct Bgzf<W>(Blocks<W, Members>);
 impl<W: Write> Bgzf<W> {
     /// Writes to `out` at this level with so many threads.
     pub fn new(out: W, level: Compression, threads: usize) -> io::Result<Self> {
-        Ok(Self(Blocks::new(out, Members { level }, threads, |()| {})?))
+        Ok(Self(Blocks::new(out, Members { level }, threads)?))
     }
 
     /// Ends the file.
@@ -79,13 +79,13 @@ struct Members {
 }
 
 impl Codec for Members {
-    type Sum = ();
+    type Packed = Vec<u8>;
 
     fn block_len(&self) -> usize {
         MEMBER * MEMBERS
     }
 
-    fn compress(&mut self, _: &[u8], block: &[u8]) -> io::Result<(Vec<u8>, ())> {
+    fn compress(&mut self, _: &[u8], block: &[u8]) -> io::Result<Vec<u8>> {
         let mut out = Vec::with_capacity(block.len() / 2);
         let mut deflate = Compress::new(self.level, false);
         for part in block.chunks(MEMBER) {
@@ -105,6 +105,6 @@ impl Codec for Members {
             out.extend_from_slice(&crc.sum().to_le_bytes());
             out.extend_from_slice(&(part.len() as u32).to_le_bytes());
         }
-        Ok((out, ()))
+        Ok(out)
     }
 }

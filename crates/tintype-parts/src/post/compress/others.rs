@@ -1,69 +1,13 @@
-//! bzip2, xz and lz4 streams, on all cores.
+//! xz and lz4 streams, on all cores.
 
 use std::hash::Hasher as _;
 use std::io::{self, Write};
 
-use bzip2::write::BzEncoder;
 use liblzma::stream::{Check, MtStreamBuilder};
 use liblzma::write::XzEncoder;
 use twox_hash::XxHash32;
 
 use super::blocks::{Blocks, Codec};
-
-/// A bzip2 file: a row of streams, which every reader takes for one.
-pub(crate) struct Bzip2<W> {
-    blocks: Blocks<W, Bz>,
-    level: u32,
-    empty: bool,
-}
-
-impl<W: Write> Bzip2<W> {
-    /// Writes to `out` at this level (1 to 9) with so many threads.
-    pub fn new(out: W, level: u32, threads: usize) -> io::Result<Self> {
-        Ok(Self { blocks: Blocks::new(out, Bz { level }, threads, |()| {})?, level, empty: true })
-    }
-
-    /// Ends the file.
-    pub fn finish(self) -> io::Result<W> {
-        let mut out = self.blocks.finish()?;
-        if self.empty {
-            out.write_all(&Bz { level: self.level }.compress(&[], &[])?.0)?;
-        }
-        Ok(out)
-    }
-}
-
-impl<W: Write> Write for Bzip2<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.empty &= bytes.is_empty();
-        self.blocks.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.blocks.flush()
-    }
-}
-
-#[derive(Clone)]
-struct Bz {
-    level: u32,
-}
-
-impl Codec for Bz {
-    type Sum = ();
-
-    fn block_len(&self) -> usize {
-        // What one block of the format holds.
-        self.level as usize * 100_000
-    }
-
-    fn compress(&mut self, _: &[u8], block: &[u8]) -> io::Result<(Vec<u8>, ())> {
-        let mut encoder =
-            BzEncoder::new(Vec::with_capacity(block.len() / 2), bzip2::Compression::new(self.level));
-        encoder.write_all(block)?;
-        Ok((encoder.finish()?, ()))
-    }
-}
 
 /// More threads than this would take gigabytes of memory: each needs about a hundred megabytes.
 const MOST_XZ_THREADS: usize = 16;
@@ -90,7 +34,7 @@ impl<W: Write> Lz4<W> {
     /// Writes to `out` with so many threads.
     pub fn new(mut out: W, threads: usize) -> io::Result<Self> {
         out.write_all(&LZ4_HEADER)?;
-        Ok(Self { blocks: Blocks::new(out, Lz4Block, threads, |()| {})?, sum: XxHash32::with_seed(0) })
+        Ok(Self { blocks: Blocks::new(out, Lz4Block, threads)?, sum: XxHash32::with_seed(0) })
     }
 
     /// Ends the frame.
@@ -118,19 +62,19 @@ impl<W: Write> Write for Lz4<W> {
 struct Lz4Block;
 
 impl Codec for Lz4Block {
-    type Sum = ();
+    type Packed = Vec<u8>;
 
     fn block_len(&self) -> usize {
         LZ4_BLOCK
     }
 
-    fn compress(&mut self, _: &[u8], block: &[u8]) -> io::Result<(Vec<u8>, ())> {
+    fn compress(&mut self, _: &[u8], block: &[u8]) -> io::Result<Vec<u8>> {
         let packed = lz4_flex::block::compress(block);
         // What does not shrink is stored, which the highest bit of its length says.
         let (body, flag) = if packed.len() < block.len() { (packed.as_slice(), 0) } else { (block, 1 << 31) };
         let mut out = Vec::with_capacity(body.len() + 4);
         out.extend_from_slice(&(body.len() as u32 | flag).to_le_bytes());
         out.extend_from_slice(body);
-        Ok((out, ()))
+        Ok(out)
     }
 }
