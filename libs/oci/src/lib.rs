@@ -1,0 +1,25 @@
+//! Container images: their names, their documents, and registries to fetch them from and send them to.
+
+mod blobs;
+mod config;
+mod digest;
+mod error;
+mod manifest;
+pub mod media;
+mod platform;
+mod reference;
+mod registry;
+#[cfg(test)]
+mod tests;
+
+pub use blobs::{BlobWriter, Blobs, LARGEST_DOCUMENT};
+pub use config::{History, ImageConfig, RootFs, RunConfig};
+pub use digest::{Algorithm, Digest, Hasher};
+pub use error::{Error, Result};
+pub use manifest::{Descriptor, Document, Index, Manifest};
+pub use platform::Platform;
+pub use reference::{Reference, Repository};
+pub use registry::{
+    Anonymous, Answer, Client, DockerConfig, DockerLogins, Helper, HelperAnswer, Login, Logins, Moved,
+    Options, Progress, Pulled,
+};
