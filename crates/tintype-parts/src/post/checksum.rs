@@ -1,5 +1,7 @@
 //! Post-processor `checksum`: digests of an artifact's files, in files.
 
+mod md5;
+
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -7,15 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
 use aws_lc_rs::digest;
-use md5::Md5;
-use sha1::Sha1;
-use sha1::digest::DynDigest;
 use tintype_event::Unit;
 use tintype_schema::{At, Check, Config};
 use tintype_sdk::{
     Artifact, BuildVars, Context, Cx, Error, Keep, PostProcessWith, PostProcessed, PrepareCx, Result, os_text,
 };
 
+use self::md5::Md5;
 use crate::artifact::{FilesArtifact, data_of};
 use crate::os;
 use crate::replacement::cannot_write;
@@ -57,37 +57,37 @@ impl Check for ChecksumConfig {
     }
 }
 
-/// A digest being made. The SHA-2 family comes from the library that TLS brings along, whose assembler uses what the processor has.
+/// A digest being made. The SHA family comes from the library that TLS brings along, whose assembler uses what the processor has.
 enum Digest {
-    Plain(Box<dyn DynDigest + Send>),
-    Assembled(digest::Context),
+    Md5(Md5),
+    Sha(digest::Context),
 }
 
 impl Digest {
     /// Nothing for a name that is no digest's.
     fn of(kind: &str) -> Option<Self> {
         Some(match kind {
-            "md5" => Self::Plain(Box::new(Md5::default())),
-            "sha1" => Self::Plain(Box::new(Sha1::default())),
-            "sha224" => Self::Assembled(digest::Context::new(&digest::SHA224)),
-            "sha256" => Self::Assembled(digest::Context::new(&digest::SHA256)),
-            "sha384" => Self::Assembled(digest::Context::new(&digest::SHA384)),
-            "sha512" => Self::Assembled(digest::Context::new(&digest::SHA512)),
+            "md5" => Self::Md5(Md5::new()),
+            "sha1" => Self::Sha(digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
+            "sha224" => Self::Sha(digest::Context::new(&digest::SHA224)),
+            "sha256" => Self::Sha(digest::Context::new(&digest::SHA256)),
+            "sha384" => Self::Sha(digest::Context::new(&digest::SHA384)),
+            "sha512" => Self::Sha(digest::Context::new(&digest::SHA512)),
             _ => return None,
         })
     }
 
     fn update(&mut self, bytes: &[u8]) {
         match self {
-            Self::Plain(digest) => digest.update(bytes),
-            Self::Assembled(digest) => digest.update(bytes),
+            Self::Md5(digest) => digest.update(bytes),
+            Self::Sha(digest) => digest.update(bytes),
         }
     }
 
     fn hex(self) -> String {
         match self {
-            Self::Plain(digest) => hex(&digest.finalize()),
-            Self::Assembled(digest) => hex(digest.finish().as_ref()),
+            Self::Md5(digest) => hex(&digest.finish()),
+            Self::Sha(digest) => hex(digest.finish().as_ref()),
         }
     }
 }
