@@ -50,7 +50,7 @@ fn same(a: &Diagnostic, b: &Diagnostic) -> bool {
     a.subject.is_some() && a == b
 }
 
-async fn prepare_build(plan: BuildPlan) -> (Option<ReadyBuild>, Diagnostics) {
+async fn prepare_build(mut plan: BuildPlan) -> (Option<ReadyBuild>, Diagnostics) {
     let mut findings = Diagnostics::new();
     let prepared = match plan.builder.kind.prepare(&plan.builder.config, &plan.prepare).await {
         Ok(prepared) => prepared,
@@ -59,6 +59,7 @@ async fn prepare_build(plan: BuildPlan) -> (Option<ReadyBuild>, Diagnostics) {
     };
     findings.extend(placed(prepared.warnings, plan.builder.span));
     let vars = placeholders(&prepared.generated);
+    plan.prepare.generated.clone_from(&prepared.generated);
     for step in plan.provisioners.iter().chain(&plan.error_cleanup) {
         let result = match step.component.config.resolve(&vars) {
             Ok(config) => {

@@ -147,6 +147,13 @@ pub enum EventKind {
         /// Its data, the columns from the fourth on.
         data: Vec<String>,
     },
+    /// A line for the log, of a program that works for us. Renderers for people do not show it.
+    Log {
+        /// Which program: `packer-plugin-amazon`.
+        source: Arc<str>,
+        /// The line, without its end.
+        line: String,
+    },
     /// A finding about the template.
     Report(Box<Report>),
     /// A question is about to be asked on the terminal.

@@ -102,6 +102,7 @@ fn scrub(kind: &mut EventKind, secrets: &Secrets) {
                 secrets.scrub(hint);
             }
         }
+        EventKind::Log { line, .. } => secrets.scrub(line),
         EventKind::StepMissed { step, why } => {
             secrets.scrub(step);
             secrets.scrub(why);

@@ -1,5 +1,6 @@
 //! What a builder or post-processor made.
 
+use std::any::Any;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
@@ -22,6 +23,10 @@ pub trait Artifact: Send + Sync {
     fn describe(&self) -> String;
     /// Something more, by name; what there is depends on the kind of artifact.
     fn state(&self, _name: &str) -> Option<Value> {
+        None
+    }
+    /// Its own type, for those who treat artifacts of their own kind differently. Nothing when it has no use for that.
+    fn as_any(&self) -> Option<&dyn Any> {
         None
     }
     /// Removes it.

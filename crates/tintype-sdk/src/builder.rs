@@ -73,6 +73,12 @@ impl BuildCx {
         self.start_from.as_ref()
     }
 
+    /// What the engine does in the middle of the build, for a builder that calls it from elsewhere and has steps of its own: one behind a
+    /// wire.
+    pub fn hook(&self) -> Arc<dyn Hook> {
+        self.hook.clone()
+    }
+
     /// Lets all provisioners at the machine.
     pub async fn provision(&self, machine: &Machine) -> Result<()> {
         self.cx.step(Provision { hook: self.hook.clone(), machine: machine.clone() }).await

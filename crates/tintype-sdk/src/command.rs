@@ -10,6 +10,7 @@ use bytes::Bytes;
 use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
 use tintype_event::Stream;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::mpsc;
 
 use crate::{BoxRead, Cx, Error, ExitStatus, Result, Running};
@@ -73,9 +74,19 @@ impl Command {
         self
     }
 
-    /// Starts it. Output flows as it is read; dropping what is returned, or cancellation, ends the program and what it started.
-    pub fn start(self) -> Result<Running> {
+    /// Starts it as a program that works for us and is spoken to by other ways than its output: a plugin. Cancellation does not reach it
+    /// by itself; dropping what is returned ends it and what it started.
+    pub fn serve(self) -> Result<Served> {
         let program = self.program.clone();
+        let (mut child, _) = self.spawn().map_err(|error| not_started(&program, &error))?;
+        let (stdin, stdout, stderr) = (child.stdin().take(), child.stdout().take(), child.stderr().take());
+        let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
+            return Err(Error::bug("a program was started without its streams"));
+        };
+        Ok(Served { child, whole_group: true, stdin, stdout: Some(stdout), stderr: Some(stderr) })
+    }
+
+    fn spawn(self) -> std::io::Result<(Box<dyn ChildWrapper>, Option<BoxRead>)> {
         #[expect(clippy::disallowed_methods, reason = "this is the one place")]
         let mut command = tokio::process::Command::new(&self.program);
         command.args(&self.args).envs(&self.env);
@@ -90,11 +101,15 @@ impl Command {
         wrap.wrap(process_wrap::tokio::ProcessGroup::leader());
         #[cfg(windows)]
         wrap.wrap(process_wrap::tokio::JobObject);
-        let starting = STARTING.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut child = wrap.spawn().map_err(|error| not_started(&program, &error))?;
-        drop(starting);
+        let _starting = STARTING.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        Ok((wrap.spawn()?, self.stdin))
+    }
 
-        if let (Some(mut stdin), Some(mut to)) = (self.stdin, child.stdin().take()) {
+    /// Starts it. Output flows as it is read; dropping what is returned, or cancellation, ends the program and what it started.
+    pub fn start(self) -> Result<Running> {
+        let (program, cx) = (self.program.clone(), self.cx.clone());
+        let (mut child, stdin) = self.spawn().map_err(|error| not_started(&program, &error))?;
+        if let (Some(mut stdin), Some(mut to)) = (stdin, child.stdin().take()) {
             tokio::spawn(async move {
                 // A program that stops reading early has what it wants.
                 let _ = tokio::io::copy(&mut stdin, &mut to).await;
@@ -111,7 +126,6 @@ impl Command {
         }
         drop(sender);
         let mut guard = Guard { child, readers };
-        let cx = self.cx;
         let exit = Box::pin(async move {
             let status = tokio::select! {
                 status = guard.child.wait() => status?,
@@ -134,6 +148,45 @@ impl Command {
     pub async fn show(self) -> Result<ExitStatus> {
         let cx = self.cx.clone();
         self.start()?.show(&cx).await
+    }
+}
+
+/// A program that works for us.
+pub struct Served {
+    child: Box<dyn ChildWrapper>,
+    whole_group: bool,
+    /// What it reads, when it was given something to read.
+    pub stdin: Option<ChildStdin>,
+    /// What it writes. To be read to the end: a program whose output nobody reads stops.
+    pub stdout: Option<ChildStdout>,
+    /// The same for errors.
+    pub stderr: Option<ChildStderr>,
+}
+
+impl Served {
+    /// Its number, and that of its process group, while it runs.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// From now on only the program itself is ended, not what it started: that is meant to stay.
+    pub fn spare_the_rest(&mut self) {
+        self.whole_group = false;
+    }
+
+    /// Waits for its end. Gives the code, -1 when a signal ended it.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        let status = self.child.wait().await?;
+        Ok(ExitStatus(crate::os::exit_code(status)))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Harmless after the end. The program itself ends when its handle is dropped.
+        if self.whole_group {
+            let _ = self.child.start_kill();
+        }
     }
 }
 

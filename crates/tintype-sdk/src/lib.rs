@@ -32,7 +32,7 @@ pub use asker::{Asker, NoAnswer, Nobody};
 pub use builder::{BuildCx, Builder, BuilderKind, Hook};
 pub use cancel::Cancel;
 pub use cleanup::{CleanupStack, Deferred, Outcome, Scope, When};
-pub use command::{Command, while_none_starts};
+pub use command::{Command, Served, while_none_starts};
 pub use communicator::{BoxRead, Communicator, ExitStatus, FileMeta, OnBytes, RemoteCommand, Running};
 pub use cx::{Cx, Progress};
 pub use data_source::{DataSource, DataSourceKind};

@@ -1,5 +1,6 @@
 //! A machine that is being built, as provisioners see it.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
@@ -21,12 +22,28 @@ struct Inner {
     comm: RwLock<Arc<dyn Communicator>>,
     vars: BuildVars,
     checkpoint: Option<Arc<dyn Checkpoint>>,
+    attached: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Machine {
     /// A machine that is reached through `comm` and publishes `vars`.
     pub fn new(comm: Arc<dyn Communicator>, vars: BuildVars) -> Self {
-        Self { inner: Arc::new(Inner { comm: RwLock::new(comm), vars, checkpoint: None }) }
+        Self { inner: Arc::new(Inner { comm: RwLock::new(comm), vars, checkpoint: None, attached: None }) }
+    }
+
+    /// The same with something that the builder's maker gives to those who know its type: data that must be passed on unchanged.
+    pub fn with_attached(
+        comm: Arc<dyn Communicator>,
+        vars: BuildVars,
+        attached: Arc<dyn Any + Send + Sync>,
+    ) -> Self {
+        let inner = Inner { comm: RwLock::new(comm), vars, checkpoint: None, attached: Some(attached) };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// What was attached, when it is of this type.
+    pub fn attached<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.inner.attached.as_ref()?.downcast_ref()
     }
 
     /// The way to the machine as it is now. Nobody keeps it from one step to the next: a restore or a reconnect replaces it.

@@ -21,6 +21,8 @@ pub struct PrepareCx {
     pub interpolation: Arc<Interpolation>,
     /// Names of the sensitive input variables.
     pub sensitive_variables: Vec<String>,
+    /// The names that the builder of this build adds to `build.*`, once it was prepared.
+    pub generated: Vec<String>,
 }
 
 /// A component whose options were found good. There is no other way to get one.

@@ -179,6 +179,7 @@ impl Sandbox {
             world: self.world.clone(),
             interpolation: Arc::new(interpolation),
             sensitive_variables: Vec::new(),
+            generated: Vec::new(),
         }
     }
 

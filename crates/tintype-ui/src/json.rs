@@ -88,6 +88,7 @@ fn fields(kind: &EventKind) -> (&'static str, Value) {
                 })),
             }),
         ),
+        EventKind::Log { source, line } => ("log", json!({"source": &**source, "line": line})),
         EventKind::Asked { question } => ("asked", json!({"question": question})),
         EventKind::StepCached { step } => ("step_cached", json!({"step": step})),
         EventKind::StepMissed { step, why } => ("step_missed", json!({"step": step, "why": why})),

@@ -53,6 +53,7 @@ impl Observer for Log {
             EventKind::CleanupFailed { what, error } => format!("cleanup of {what} failed: {error}"),
             EventKind::Asked { question } => format!("asked: {question}"),
             EventKind::RunFinished { .. } => "run finished".into(),
+            EventKind::Log { source, line } => format!("{source} plugin: {line}"),
             _ if self.echo => {
                 for sentence in sentences(event) {
                     let label = if sentence.error { "ui error" } else { "ui" };

@@ -64,6 +64,7 @@ pub(crate) fn sentences(event: &Event) -> Vec<Sentence> {
         | EventKind::Progress { .. }
         | EventKind::ProgressEnded { .. }
         | EventKind::Machine { .. }
+        | EventKind::Log { .. }
         | EventKind::Asked { .. }
         | EventKind::StepCached { .. }
         | EventKind::StepMissed { .. }

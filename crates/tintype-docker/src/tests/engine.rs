@@ -49,6 +49,7 @@ pub fn prepare_cx(sandbox: &Sandbox) -> PrepareCx {
         world: sandbox.world().clone(),
         interpolation: Arc::new(Interpolation::new(sandbox.world(), Timestamp::now())),
         sensitive_variables: Vec::new(),
+        generated: Vec::new(),
     }
 }
 

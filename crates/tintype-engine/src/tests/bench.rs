@@ -336,6 +336,7 @@ pub fn build(name: &str, bench: &Bench) -> BuildPlan {
         world: bench.world.clone(),
         interpolation: Arc::new(Interpolation::new(&bench.world, jiff::Timestamp::UNIX_EPOCH)),
         sensitive_variables: Vec::new(),
+        generated: Vec::new(),
     };
     BuildPlan {
         name: name.into(),

@@ -261,6 +261,7 @@ impl Template {
             world: self.world.clone(),
             interpolation: Arc::new(interpolation),
             sensitive_variables: sensitive.map(|variable| variable.name.to_string()).collect(),
+            generated: Vec::new(),
         }
     }
 }

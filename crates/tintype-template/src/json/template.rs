@@ -87,6 +87,7 @@ impl JsonTemplate {
             world: self.world.clone(),
             interpolation: self.interpolation.clone(),
             sensitive_variables: self.document.sensitive.iter().map(|name| name.to_string()).collect(),
+            generated: Vec::new(),
         };
         let selection = Selection { only: &self.request.only, except: &self.request.except };
         let lowering = Lowering { document: &self.document, selection, catalog, prepare: &prepare };
