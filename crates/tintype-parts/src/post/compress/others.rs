@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use liblzma::stream::{Check, MtStreamBuilder};
 use liblzma::write::XzEncoder;
+use lz4_flex::block::{compress_into, get_maximum_output_size};
 use twox_hash::XxHash32;
 
 use super::blocks::{Blocks, Codec};
@@ -19,10 +20,10 @@ pub(crate) fn xz<W: Write>(out: W, level: u32, threads: usize) -> io::Result<XzE
     Ok(XzEncoder::new_stream(out, stream))
 }
 
-/// Length of a block in an lz4 frame, the largest the format has.
-const LZ4_BLOCK: usize = 4 << 20;
-/// Magic number; independent blocks, a checksum at the end; blocks of 4 MiB; checksum of these two bytes.
-const LZ4_HEADER: [u8; 7] = [0x04, 0x22, 0x4d, 0x18, 0x64, 0x70, 0xb9];
+/// Length of a block in an lz4 frame. The format has larger ones, which pack hardly better and keep threads waiting for the first.
+const LZ4_BLOCK: usize = 1 << 20;
+/// Magic number; independent blocks, a checksum at the end; blocks of 1 MiB; checksum of these two bytes.
+const LZ4_HEADER: [u8; 7] = [0x04, 0x22, 0x4d, 0x18, 0x64, 0x60, 0x85];
 
 /// An lz4 frame, made on all cores.
 pub(crate) struct Lz4<W> {
@@ -34,7 +35,7 @@ impl<W: Write> Lz4<W> {
     /// Writes to `out` with so many threads.
     pub fn new(mut out: W, threads: usize) -> io::Result<Self> {
         out.write_all(&LZ4_HEADER)?;
-        Ok(Self { blocks: Blocks::new(out, Lz4Block, threads)?, sum: XxHash32::with_seed(0) })
+        Ok(Self { blocks: Blocks::new(out, Lz4Block::default(), threads)?, sum: XxHash32::with_seed(0) })
     }
 
     /// Ends the frame.
@@ -58,8 +59,11 @@ impl<W: Write> Write for Lz4<W> {
     }
 }
 
-#[derive(Clone)]
-struct Lz4Block;
+#[derive(Clone, Default)]
+struct Lz4Block {
+    /// Where blocks are packed, each time anew.
+    room: Vec<u8>,
+}
 
 impl Codec for Lz4Block {
     type Packed = Vec<u8>;
@@ -69,9 +73,10 @@ impl Codec for Lz4Block {
     }
 
     fn compress(&mut self, _: &[u8], block: &[u8]) -> io::Result<Vec<u8>> {
-        let packed = lz4_flex::block::compress(block);
+        self.room.resize(get_maximum_output_size(block.len()), 0);
+        let len = compress_into(block, &mut self.room).map_err(io::Error::other)?;
         // What does not shrink is stored, which the highest bit of its length says.
-        let (body, flag) = if packed.len() < block.len() { (packed.as_slice(), 0) } else { (block, 1 << 31) };
+        let (body, flag) = if len < block.len() { (&self.room[..len], 0) } else { (block, 1 << 31) };
         let mut out = Vec::with_capacity(body.len() + 4);
         out.extend_from_slice(&(body.len() as u32 | flag).to_le_bytes());
         out.extend_from_slice(body);
