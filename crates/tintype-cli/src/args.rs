@@ -35,6 +35,10 @@ pub struct TemplateArgs {
     #[arg(long = "ignore-prerelease-plugins", value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     pub ignore_prerelease_plugins: bool,
 
+    /// Use these plugins in place of the built-in components that stand for them; all: every one that is installed
+    #[arg(long = "prefer-plugins", value_name = "A,B|all", value_delimiter = ',')]
+    pub prefer_plugins: Vec<String>,
+
     /// Print every event as a JSON object on a line of its own
     #[arg(long, value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     pub json: bool,

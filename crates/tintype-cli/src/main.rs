@@ -7,6 +7,8 @@ mod complete;
 mod flags;
 mod help;
 mod identity;
+mod prefer;
+mod resolve;
 mod screen;
 mod signal;
 mod surroundings;
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 
 use tintype_ui::Out;
 
-use crate::commands::{ALL, Call, Exit, Subcommand};
+use crate::commands::{Call, Exit, Subcommand};
 use crate::identity::Identity;
 
 /// Exit code of a call that names no subcommand.
@@ -72,7 +74,7 @@ fn dispatch(identity: Identity, mut words: Vec<String>) -> Exit {
         }
         _ => {}
     }
-    let Some(command) = ALL.iter().find(|command| command.name == words[0]) else {
+    let Some((command, rest)) = commands::find(&words) else {
         help::overview(identity);
         return NO_SUBCOMMAND;
     };
@@ -80,7 +82,7 @@ fn dispatch(identity: Identity, mut words: Vec<String>) -> Exit {
         help::of(identity, command);
         return 0;
     }
-    run(command, &words[1..], Call { world, identity, machine })
+    run(command, rest, Call { world, identity, machine })
 }
 
 fn run(command: &Subcommand, words: &[String], call: Call) -> Exit {

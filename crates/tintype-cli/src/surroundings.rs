@@ -13,11 +13,12 @@ use crate::identity::COMPATIBLE_WITH;
 /// # Errors
 /// A sentence for standard error, when they cannot be used.
 pub fn gather() -> Result<World, String> {
-    let env: BTreeMap<String, String> = variables();
+    let mut env: BTreeMap<String, String> = variables();
     let cwd =
         working_directory().map_err(|error| format!("The working directory cannot be read: {error}"))?;
     let tmp = temporary_directory();
-    let var = |name: &str| env.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let given = env.clone();
+    let var = |name: &str| given.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = home(&env);
     let run_uuid = uuid::Uuid::new_v4().to_string();
 
@@ -42,7 +43,7 @@ pub fn gather() -> Result<World, String> {
     } else {
         var("XDG_STATE_HOME").unwrap_or_else(|| fallback.join(".local/state")).join("tintype")
     };
-    read_settings(&settings_file(&env, &fallback))?;
+    read_settings(&settings_file(&env, &fallback), &mut env)?;
     Ok(World {
         env,
         home,
@@ -89,9 +90,13 @@ fn settings_file(env: &BTreeMap<String, String>, home: &Path) -> Option<PathBuf>
     Some(dir.join(name)).filter(|path| path.exists())
 }
 
-/// Reads the settings file. None of its settings means anything here (there is no update check to switch off), but a broken one, or one
-/// that registers plugins in the old way, is refused as Packer refuses it.
-fn read_settings(path: &Option<PathBuf>) -> Result<(), String> {
+/// Settings of ours, which are variables of the environment where these are not set.
+const SETTINGS: [(&str, &str); 2] =
+    [("prefer_plugins", crate::prefer::VARIABLE), ("mirror", crate::commands::MIRROR_VARIABLE)];
+
+/// Reads the settings file. Of Packer's settings none means anything here (there is no update check to switch off), but a broken file, or
+/// one that registers plugins in the old way, is refused as Packer refuses it.
+fn read_settings(path: &Option<PathBuf>, env: &mut BTreeMap<String, String>) -> Result<(), String> {
     let Some(path) = path else { return Ok(()) };
     let wrong = |why: String| format!("Error loading configuration: \n\n{}: {why}", path.display());
     let text = match std::fs::read_to_string(path) {
@@ -109,6 +114,18 @@ fn read_settings(path: &Option<PathBuf>) -> Result<(), String> {
                 "\"{name}\" registers plugins in a way that is gone: put their binaries into the plugin directory instead"
             )));
         }
+    }
+    for (name, variable) in SETTINGS {
+        let text = match settings.get(name) {
+            None | Some(serde_json::Value::Null) => continue,
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(serde_json::Value::Array(items)) if items.iter().all(serde_json::Value::is_string) => {
+                let items: Vec<&str> = items.iter().filter_map(serde_json::Value::as_str).collect();
+                items.join(",")
+            }
+            Some(_) => return Err(wrong(format!("\"{name}\" must be a text, or a list of texts"))),
+        };
+        env.entry(variable.to_owned()).or_insert(text);
     }
     Ok(())
 }

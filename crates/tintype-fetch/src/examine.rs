@@ -57,14 +57,14 @@ impl Examiner {
     }
 
     /// What somebody kept about this state of the binary under a name; nothing when the binary has changed.
-    pub async fn kept(&self, binary: &Path, name: &str) -> Option<Vec<u8>> {
+    pub fn kept(&self, binary: &Path, name: &str) -> Option<Vec<u8>> {
         let state = State::of(binary).ok()?;
         let text = self.cache.get(binary, &state)?.extra.get(name)?.as_str()?.to_owned();
         STANDARD.decode(text).ok()
     }
 
     /// Keeps something about this state of the binary.
-    pub async fn keep(&self, binary: &Path, name: &str, bytes: &[u8]) {
+    pub fn keep(&self, binary: &Path, name: &str, bytes: &[u8]) {
         let Ok(state) = State::of(binary) else { return };
         if let Some(mut record) = self.cache.get(binary, &state) {
             record.extra.insert(name.to_owned(), Value::String(STANDARD.encode(bytes)));

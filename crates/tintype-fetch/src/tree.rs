@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use futures::stream::{self, StreamExt};
 use go_version::{Constraint, Version};
-use tintype_sdk::{PluginSource, World};
+use tintype_sdk::{Error, PluginSource, Result, World};
 
-use crate::examine::Examiner;
+use crate::examine::{Examiner, sum_file};
 use crate::name::{PREFIX, SUM};
 use crate::{Api, BinaryName, Description, Digest, Platform};
 
@@ -93,6 +93,13 @@ impl Tree {
         source.parts().fold(self.dir.clone(), |path, part| path.join(part))
     }
 
+    /// Whether a path is that of a binary in here, by its name alone.
+    pub fn holds(&self, path: &Path) -> bool {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let plain = path.components().all(|part| !matches!(part, std::path::Component::ParentDir));
+        plain && path.starts_with(&self.dir) && path.is_file() && name.starts_with(PREFIX) && !name.ends_with(SUM)
+    }
+
     /// The names of all plugins, by file names alone: nothing is read or started.
     pub fn plugin_names(&self) -> Vec<String> {
         let mut names: Vec<String> =
@@ -165,6 +172,23 @@ impl Tree {
         candidates.sort_by(|(path, a), (other, b)| order(a, b).then_with(|| path.cmp(other)));
         (candidates, skipped)
     }
+}
+
+/// Removes a binary and its sum file.
+///
+/// # Errors
+/// One of them cannot be removed.
+pub fn remove(binary: &Path) -> Result<()> {
+    // The sum file first: without it the binary is no plugin any more.
+    for path in [sum_file(binary), binary.to_path_buf()] {
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::from(error).context(path.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn order(a: &BinaryName, b: &BinaryName) -> Ordering {

@@ -84,7 +84,8 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
 
 async fn build(session: &Session, args: BuildArgs) -> Result<Exit, Exit> {
     let mut template = session.load(&args.at.path, &args.template, args.warn_on_undeclared_var)?;
-    let (ready, some_left_out) = session.ready(&mut template, DataMode::Execute).await?;
+    let (ready, some_left_out) =
+        session.ready(&mut template, &args.at, &args.template, DataMode::Execute).await?;
     if ready.builds.is_empty() {
         if !some_left_out {
             session.screen.fail("No builds to run");

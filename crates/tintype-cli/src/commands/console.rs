@@ -49,7 +49,8 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
 async fn console(session: &Session, args: ConsoleArgs) -> Result<Exit, Exit> {
     let mut template = session.load(&args.path, &args.template, false)?;
     // What cannot be evaluated is unknown here: the console is for finding out.
-    session.initialise(&mut template, DataMode::Execute, false).await?;
+    let catalog = session.look_up(&template, &args.template).await;
+    session.initialise(&mut template, catalog, DataMode::Execute, false).await?;
     if std::io::stdin().is_terminal() { prompt(session, &template) } else { pipe(session, &template) }
 }
 

@@ -47,7 +47,8 @@ async fn inspect(session: &Session, args: InspectArgs) -> Result<(), Exit> {
     let mut template = session.load(path, &args.template, false)?;
     if let AnyTemplate::Hcl(_) = template {
         // What cannot be evaluated is shown as unknown: a template is inspected to find out.
-        session.initialise(&mut template, DataMode::Execute, false).await?;
+        let catalog = session.look_up(&template, &args.template).await;
+        session.initialise(&mut template, catalog, DataMode::Execute, false).await?;
     }
     match &template {
         AnyTemplate::Hcl(template) => {

@@ -12,7 +12,9 @@ pub mod dev;
 pub mod fix;
 pub mod fmt;
 pub mod hcl2_upgrade;
+pub mod init;
 pub mod inspect;
+pub mod plugins;
 mod session;
 pub mod validate;
 pub mod version;
@@ -26,6 +28,9 @@ pub struct Call {
     /// Whether `-machine-readable` was given.
     pub machine: bool,
 }
+
+/// The variable that stands for `-mirror` where it is not given.
+pub const MIRROR_VARIABLE: &str = "TINTYPE_MIRROR";
 
 /// The process's exit code.
 pub type Exit = u8;
@@ -44,8 +49,8 @@ pub struct Subcommand {
     pub run: fn(&ArgMatches, Call) -> Exit,
 }
 
-/// All subcommands, in the order of the list.
-pub const ALL: [Subcommand; 10] = [
+/// All subcommands, in the order of the list. One whose name has two words is called by both.
+pub const ALL: [Subcommand; 17] = [
     build::SUBCOMMAND,
     console::SUBCOMMAND,
     describe::SUBCOMMAND,
@@ -53,10 +58,34 @@ pub const ALL: [Subcommand; 10] = [
     fix::SUBCOMMAND,
     fmt::SUBCOMMAND,
     hcl2_upgrade::SUBCOMMAND,
+    init::SUBCOMMAND,
     inspect::SUBCOMMAND,
+    plugins::SUBCOMMAND,
+    plugins::install::SUBCOMMAND,
+    plugins::installed::SUBCOMMAND,
+    plugins::remove::SUBCOMMAND,
+    plugins::required::SUBCOMMAND,
+    plugins::vendor::SUBCOMMAND,
     validate::SUBCOMMAND,
     version::SUBCOMMAND,
 ];
+
+/// Other names of subcommands, which nothing shows.
+const ALIASES: [(&str, &str); 1] = [("plugin", "plugins")];
+
+/// The subcommand that a command line calls, and the words for it.
+pub fn find(words: &[String]) -> Option<(&'static Subcommand, &[String])> {
+    let (first, rest) = words.split_first()?;
+    let alias = ALIASES.iter().find(|(alias, _)| alias == first);
+    let first = alias.map_or(first.as_str(), |(_, name)| name);
+    if let Some((second, rest)) = rest.split_first() {
+        let both = ALL.iter().find(|command| command.name.split_once(' ') == Some((first, second.as_str())));
+        if let Some(command) = both {
+            return Some((command, rest));
+        }
+    }
+    ALL.iter().find(|command| command.name == first).map(|command| (command, rest))
+}
 
 /// The flags as a struct. Nothing only if the struct and the grammar made from it disagreed.
 fn read<A: FromArgMatches>(matches: &ArgMatches) -> Option<A> {

@@ -57,7 +57,7 @@ async fn validate(session: &Session, args: ValidateArgs) -> Result<(), Exit> {
         return Ok(());
     }
     let data = if args.evaluate_datasources { DataMode::Execute } else { DataMode::Unknown };
-    let (_, some_wrong) = session.ready(&mut template, data).await?;
+    let (_, some_wrong) = session.ready(&mut template, &args.at, &args.template, data).await?;
     if some_wrong {
         return Err(1);
     }
