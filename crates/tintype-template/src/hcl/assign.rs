@@ -1,5 +1,8 @@
 //! Which values variables get: from the environment, from files, from the command line, the later the stronger.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use cty::{Type, Value};
 use diag::{Diagnostic, Diagnostics, SourceMap, did_you_mean};
 use hcl::{BodySchema, Scope};
@@ -151,10 +154,11 @@ impl FromFiles<'_> {
         }
         let (attributes, found) = body.just_attributes();
         findings.extend(found);
+        let places: HashMap<Arc<str>, usize> =
+            self.variables.iter().enumerate().map(|(at, variable)| (variable.name.clone(), at)).collect();
         for attr in &attributes {
             let name = &attr.name.name;
-            let known = self.variables.iter_mut().find(|variable| variable.name == *name);
-            let Some(variable) = known else {
+            let Some(variable) = places.get(name).and_then(|&at| self.variables.get_mut(at)) else {
                 if self.warn_undeclared {
                     findings.push(self.undeclared(name, &file.name).at(attr.name.span));
                 }

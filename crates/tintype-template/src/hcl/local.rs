@@ -1,5 +1,6 @@
 //! Locals as they are declared: names for expressions. When they are evaluated is decided in [`evaluate`](super::evaluate).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics, Span};
@@ -51,14 +52,15 @@ pub(crate) fn read_all(block: &ContentBlock, findings: &mut Diagnostics) -> Vec<
     attributes.into_iter().map(declare).collect()
 }
 
-/// Adds locals to those that are declared already. Of a name that is declared twice the first declaration counts.
+/// Adds locals to those that are declared already, whose names are `taken`. Of a name that is declared twice the first declaration counts.
 pub(crate) fn declare(
     all: &mut Vec<Local>,
+    taken: &mut HashSet<Arc<str>>,
     new: impl IntoIterator<Item = Local>,
     findings: &mut Diagnostics,
 ) {
     for local in new {
-        if all.iter().any(|known| known.name == local.name) {
+        if !taken.insert(local.name.clone()) {
             findings.push(
                 Diagnostic::error("Duplicate local definition")
                     .detail(format!(

@@ -1,6 +1,7 @@
 //! A template from its files to a plan, phase by phase. Each phase reports all it finds; some end the work, since what follows would
 //! only repeat their mistakes.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -295,7 +296,7 @@ fn load(
         of_kind("packer").flat_map(|block| packer_block::read(block, findings)).collect();
     let required = required_plugins::unique(required, findings);
 
-    let mut variables = Vec::new();
+    let (mut variables, mut taken) = (Vec::new(), HashSet::new());
     let defaults = scope::defaults(&world);
     for block in &blocks {
         let new = match &*block.kind.name {
@@ -303,7 +304,7 @@ fn load(
             "variables" => variable::read_all(block, &defaults, findings),
             _ => continue,
         };
-        variable::declare(&mut variables, new, findings);
+        variable::declare(&mut variables, &mut taken, new, findings);
     }
 
     let mut data = Vec::new();
@@ -312,14 +313,14 @@ fn load(
             data::declare(&mut data, new, findings);
         }
     }
-    let mut locals = Vec::new();
+    let (mut locals, mut taken) = (Vec::new(), HashSet::new());
     for block in &blocks {
         let new = match &*block.kind.name {
             "local" => local::read(block, findings).into_iter().collect(),
             "locals" => local::read_all(block, findings),
             _ => continue,
         };
-        local::declare(&mut locals, new, findings);
+        local::declare(&mut locals, &mut taken, new, findings);
     }
 
     findings.extend(assign::from_environment(&mut variables, &world, &sources));

@@ -1,5 +1,6 @@
 //! Input variables as they are declared: type, default, rules. Which values they get is decided in [`assign`](super::assign).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use cty::{Type, Value};
@@ -171,10 +172,16 @@ fn set_default(
     }
 }
 
-/// Adds variables to those that are declared already. Of a name that is declared twice the first declaration counts.
-pub(crate) fn declare(all: &mut Vec<Variable>, new: Vec<Variable>, findings: &mut Diagnostics) {
+/// Adds variables to those that are declared already, whose names are `taken`. Of a name that is declared twice the first declaration
+/// counts.
+pub(crate) fn declare(
+    all: &mut Vec<Variable>,
+    taken: &mut HashSet<Arc<str>>,
+    new: Vec<Variable>,
+    findings: &mut Diagnostics,
+) {
     for variable in new {
-        if all.iter().any(|known| known.name == variable.name) {
+        if !taken.insert(variable.name.clone()) {
             findings.push(
                 Diagnostic::error("Duplicate variable")
                     .detail(format!(
