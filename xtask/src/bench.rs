@@ -8,6 +8,7 @@ use table::Row;
 
 mod data;
 mod engine;
+mod language;
 mod measures;
 mod plugins;
 pub(crate) mod process;

@@ -2,6 +2,7 @@
 
 use super::data;
 use super::engine::Engine;
+use super::language;
 use super::plugins;
 use super::process::{Stage, Times, Work, in_turn};
 use super::table::{Row, Wanted};
@@ -24,6 +25,10 @@ pub(super) const ALL: &[Measure] = &[
     Measure { name: "upload into a container", take: upload },
     Measure { name: "checksum", take: checksum },
     Measure { name: "compress", take: compress },
+    Measure { name: "language: large template", take: language::large_template },
+    Measure { name: "language: growth", take: language::growth },
+    Measure { name: "language: layout", take: language::layout },
+    Measure { name: "language: legacy", take: language::legacy_templates },
     Measure { name: "plugins: finding", take: plugins::finding },
     Measure { name: "plugins: starting", take: plugins::starting },
     Measure { name: "plugins: telling", take: plugins::telling },
@@ -102,7 +107,7 @@ fn many_builds(stage: &Stage) -> Result<Vec<Row>, String> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "megabytes for a reader")]
-fn megabytes(bytes: u64) -> f64 {
+pub(super) fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / MIB as f64
 }
 
