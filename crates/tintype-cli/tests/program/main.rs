@@ -5,5 +5,5 @@ mod bad_input;
 mod bench;
 mod forms;
 mod interrupt;
-mod legacy_input;
+mod legacy;
 mod secrets;
