@@ -22,6 +22,7 @@ pub use number::{NotANumber, Number};
 pub use ops::OpError;
 pub use path::{Path, Step};
 pub use print::print;
+pub use set::compare;
 pub use ty::{ObjectType, Type};
 pub use unify::unify;
 pub use value::{Capsule, Value};

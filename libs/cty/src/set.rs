@@ -14,8 +14,9 @@ pub(crate) fn arrange(mut elements: Vec<Value>) -> Vec<Value> {
     elements
 }
 
-/// Null after all others, unknown after null.
-fn compare(a: &Value, b: &Value) -> Ordering {
+/// The order in which a set of such values has them; values of one type that are equal are equal in it, too. Null comes after all
+/// others, unknown after null.
+pub fn compare(a: &Value, b: &Value) -> Ordering {
     let rank = |value: &Value| (!value.is_known(), value.is_null());
     rank(a).cmp(&rank(b)).then_with(|| {
         if let (Some(a), Some(b)) = (a.as_str(), b.as_str()) {

@@ -361,6 +361,24 @@ fn all_equal<'a>(mut pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Opt
 
 /// Structural equality: same type, same content, unknown equals unknown. Marks do not count. The `==` of the language is
 /// [`equals`](Value::equals).
+impl Value {
+    /// About how many bytes the value would take if it shared nothing with itself, as it does when it is written down. Once that is
+    /// more than `limit` the rest is not looked at.
+    pub fn weight(&self, limit: usize) -> usize {
+        /// A number, a name, an empty list.
+        const PART: usize = 32;
+        let add = |sum: usize, part: &Value| if sum > limit { sum } else { sum + part.weight(limit - sum) };
+        match &self.kind {
+            Kind::String(text) => PART + text.len(),
+            Kind::Elements(elements) => elements.iter().fold(PART, add),
+            Kind::Entries(entries) => entries
+                .iter()
+                .fold(PART, |sum, (key, value)| add(sum.saturating_add(PART + key.len()), value)),
+            _ => PART,
+        }
+    }
+}
+
 impl PartialEq for Value {
     fn eq(&self, other: &Value) -> bool {
         if self.ty != other.ty {

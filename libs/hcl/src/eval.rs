@@ -33,7 +33,7 @@ impl Expr {
         let state = State::new();
         let mut diagnostics = Diagnostics::new();
         let value = eval(self, &Frame::new(scope, &state), &mut diagnostics);
-        (value, diagnostics)
+        (bounded(value, self, &mut diagnostics), diagnostics)
     }
 }
 
@@ -55,6 +55,7 @@ pub(crate) fn evaluate_checked(
     let frame = Frame::new(scope, &state);
     let mut findings = Diagnostics::new();
     let value = eval(expr, &frame, &mut findings);
+    let value = bounded(value, expr, &mut findings);
     if !findings.has_errors()
         && let Some(Problem { summary, detail }) = check(&value)
     {
@@ -64,6 +65,19 @@ pub(crate) fn evaluate_checked(
     diagnostics.extend(findings);
     right.then_some(value)
 }
+
+/// The value, unless it is too large. Values that hold others many times over, which hold others, take little room, until somebody
+/// prints or compares them.
+fn bounded(value: Value, expr: &Expr, diagnostics: &mut Diagnostics) -> Value {
+    if value.weight(MAX_WEIGHT) <= MAX_WEIGHT {
+        return value;
+    }
+    diagnostics.push(frame::too_large(expr.span));
+    Value::dynamic()
+}
+
+/// How large a value may be, in bytes.
+const MAX_WEIGHT: usize = 96 << 20;
 
 /// The value of an expression at a place in an evaluation.
 pub(crate) fn eval(expr: &Expr, frame: &Frame<'_>, diagnostics: &mut Diagnostics) -> Value {

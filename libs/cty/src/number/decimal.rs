@@ -324,10 +324,27 @@ pub(super) fn parse_integer(text: &str, base: u32) -> Option<Number> {
     }
     let (negative, rest) = split_sign(text);
     let digits: Vec<_> = rest.chars().map(|c| digit_value(c, base)).collect::<Option<_>>()?;
-    let magnitude = UBig::from_digits(base as Word, &digits).ok()?;
+    if digits.is_empty() {
+        return None;
+    }
+    let magnitude = from_base(&digits, base).0;
     let negative = negative && !magnitude.is_zero();
     let precision = INTEGER_PRECISION.max(u32::try_from(magnitude.bit_len()).ok()?);
     Some(Number::from_float(Float { negative, magnitude, exponent: 0 }, precision))
+}
+
+/// The number that digits are in a base, and the base to the power of how many they are. Halves are put together, which for many
+/// digits is much faster than one digit after the other.
+fn from_base(digits: &[Word], base: u32) -> (UBig, UBig) {
+    /// So many digits fit a machine integer in any base.
+    const FEW: usize = 10;
+    if digits.len() <= FEW {
+        let value = digits.iter().fold(0, |value: u64, &digit| value * u64::from(base) + digit as u64);
+        return (UBig::from(value), UBig::from(base).pow(digits.len()));
+    }
+    let (high, low) = digits.split_at(digits.len() / 2);
+    let ((high, high_power), (low, low_power)) = (from_base(high, base), from_base(low, base));
+    (high * &low_power + low, high_power * low_power)
 }
 
 fn digit_value(c: char, base: u32) -> Option<Word> {

@@ -3,7 +3,7 @@
 use cty::{Type, Value};
 use diag::{Diagnostic, Diagnostics};
 
-use super::frame::{Frame, unknown};
+use super::frame::{Frame, too_large, unknown};
 use super::show::a_type;
 use crate::ast::{Call, Expr};
 use crate::function::{CallCx, Function, FunctionError, LazyArg, LazyCx, LazyError};
@@ -90,7 +90,12 @@ fn apply(
     let cx = CallCx { frame: *frame, span: expr.span };
     match function.call(&args, &cx) {
         Ok(value) => {
-            frame.made_text(value.as_str().map_or(0, str::len));
+            frame.made_value(&value);
+            // A text is only too much once loops multiply it.
+            if value.as_str().is_none() && frame.made_too_much() {
+                findings.push(too_large(expr.span));
+                return Value::dynamic();
+            }
             value
         }
         Err(error) => {

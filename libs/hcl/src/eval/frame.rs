@@ -15,8 +15,14 @@ use crate::ast::Expr;
 const MAX_STACK: usize = 1280 << 10;
 
 /// How many bytes one evaluation may produce. What is dropped again counts, too: knowing what is still held would cost more
-/// than it is worth.
-const MAX_PRODUCED: u64 = 1 << 30;
+/// than it is worth, and going on and on without holding anything is a mistake as well.
+const MAX_PRODUCED: u64 = 96 << 20;
+
+/// How often a text is in memory while it is made: it grows into twice its room, and is copied when it becomes a value.
+const TEXT_COST: u64 = 3;
+
+/// What a turn of a loop counts that makes nothing.
+const TURN_COST: u64 = 32;
 
 /// What an element of a tuple takes, in bytes, by rule of thumb: value and type.
 const ELEMENT_COST: u64 = 128;
@@ -125,7 +131,25 @@ impl<'a> Frame<'a> {
 
     /// Counts a text of so many bytes. Loops and templates look whether it [is too much](Self::made_too_much).
     pub(super) fn made_text(&self, len: usize) {
-        self.made(len as u64);
+        self.made((len as u64).saturating_mul(TEXT_COST));
+    }
+
+    /// Counts a turn of a loop.
+    pub(super) fn made_turn(&self) {
+        self.made(TURN_COST);
+    }
+
+    /// Counts the result of a function. Of elements that are collections the first stands for all.
+    pub(super) fn made_value(&self, value: &Value) {
+        let parts = |value: &Value| value.elements().map_or(0, <[Value]>::len);
+        if let Some(text) = value.as_str() {
+            self.made_text(text.len());
+        } else if let Some(elements) = value.elements() {
+            let inside = elements.first().map_or(0, parts);
+            self.made_elements(elements.len().saturating_mul(1 + inside));
+        } else if let Some(entries) = value.entries() {
+            self.made_object(entries.len());
+        }
     }
 
     /// Counts a tuple of so many elements, or elements that are added to one.
@@ -169,7 +193,7 @@ impl<'a> Frame<'a> {
 /// The error for a result that is too large.
 pub(super) fn too_large(span: Span) -> Diagnostic {
     Diagnostic::error("Result too large")
-        .detail(format!("This expression makes more than {} MiB of data.", MAX_PRODUCED >> 20))
+        .detail("This expression would fill the memory: what it makes on its way, all together, is more than any template needs.")
         .at(span)
 }
 

@@ -118,6 +118,7 @@ impl Text {
                 // The other elements would only say the same.
                 return self.unknown();
             }
+            frame.made_turn();
             frame.made_text(self.out.len() - before);
             if frame.made_too_much() {
                 diagnostics.push(too_large(span));
