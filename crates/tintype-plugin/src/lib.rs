@@ -1,8 +1,10 @@
 //! Components behind a wire. [`host`] runs Go plugins: to everybody else they are the same traits as built-in components. `serve` shows
 //! built-in components to Go hosts. Framing and codecs are `gorpc`'s; which plugins there are, and where, is for others.
 
+mod bridge;
 pub mod host;
-pub mod spec;
+mod spec;
+mod value;
 
 pub use host::{Launch, ask_spec, builder, data_source, post_processor, provisioner};
 pub use spec::{SpecBytes, Wire};

@@ -1,5 +1,19 @@
-//! Running Go plugins.
+//! Running Go plugins. Each use of a component has a process of its own, as plugins are made for.
 
+mod builder;
+mod config;
+mod data_source;
+mod findings;
+mod guard;
+mod handshake;
+mod instance;
+mod os;
+mod plugin;
+mod post_processor;
+mod process;
+mod provisioner;
+
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +22,15 @@ use tintype_sdk::{
     BuilderKind, Category, DataSourceKind, Error, PostProcessorKind, ProvisionerKind, Result, World,
 };
 
-use crate::spec::{SpecBytes, Wire};
+pub use guard::guard;
+
+use crate::spec::{Spec, SpecBytes, Wire, schema};
+use builder::FarBuilderKind;
+use data_source::FarDataSourceKind;
+use instance::Component;
+use plugin::Plugin;
+use post_processor::FarPostProcessorKind;
+use provisioner::FarProvisionerKind;
 
 /// How a plugin's binary is started. Cheap to clone; one for all components of a plugin.
 #[derive(Clone)]
@@ -21,39 +43,72 @@ pub struct Launch {
     pub world: Arc<World>,
     /// Where lines that it writes to standard error go.
     pub events: EventSink,
-    /// This program, in the role in which it ends plugins whose host was killed: see [`guard`]. Nothing in tests.
-    pub guard: Option<Vec<std::ffi::OsString>>,
+    /// The words by which this program becomes the process that ends plugins whose host was killed: see [`guard`]. Nothing in tests.
+    pub guard: Option<Vec<OsString>>,
 }
 
 /// Starts the plugin once and asks it for the options of a component (its name as `describe` lists it).
-pub async fn ask_spec(_launch: &Launch, _category: Category, _component: &str) -> Result<SpecBytes> {
-    Err(Error::bug("not there yet"))
+///
+/// # Errors
+/// The plugin cannot be used, or what it says cannot be understood.
+pub async fn ask_spec(launch: &Launch, category: Category, component: &str) -> Result<SpecBytes> {
+    let plugin = Plugin::start(launch, category, component).await?;
+    let bytes = async |method: &str, field: &str| -> Result<Vec<u8>> {
+        let fields = plugin.ask(method).await?;
+        let bytes = fields.bytes(field).map_err(|error| plugin.garbled(method, &error))?;
+        Spec::read(&bytes, launch.wire).map_err(|why| plugin.garbled(method, &why))?;
+        Ok(bytes.to_vec())
+    };
+    let config = bytes("ConfigSpec", "ConfigSpec").await?;
+    let output = match category {
+        Category::DataSource => Some(bytes("OutputSpec", "OutputSpec").await?),
+        _ => None,
+    };
+    Ok(SpecBytes { wire: launch.wire, config, output })
 }
 
 /// A builder of a plugin. Starts nothing.
-pub fn builder(_launch: &Launch, _component: &str, _spec: &SpecBytes) -> Result<Arc<dyn BuilderKind>> {
-    Err(Error::bug("not there yet"))
+///
+/// # Errors
+/// The bytes are no spec.
+pub fn builder(launch: &Launch, component: &str, spec: &SpecBytes) -> Result<Arc<dyn BuilderKind>> {
+    let component = Component::new(launch, Category::Builder, component, spec)?;
+    let schema = schema(&component.name, &component.spec);
+    Ok(Arc::new(FarBuilderKind { component, schema }))
 }
 
 /// A provisioner of a plugin. Starts nothing.
-pub fn provisioner(
-    _launch: &Launch,
-    _component: &str,
-    _spec: &SpecBytes,
-) -> Result<Arc<dyn ProvisionerKind>> {
-    Err(Error::bug("not there yet"))
+///
+/// # Errors
+/// The bytes are no spec.
+pub fn provisioner(launch: &Launch, component: &str, spec: &SpecBytes) -> Result<Arc<dyn ProvisionerKind>> {
+    let component = Component::new(launch, Category::Provisioner, component, spec)?;
+    let schema = schema(&component.name, &component.spec);
+    Ok(Arc::new(FarProvisionerKind { component, schema }))
 }
 
 /// A post-processor of a plugin. Starts nothing.
+///
+/// # Errors
+/// The bytes are no spec.
 pub fn post_processor(
-    _launch: &Launch,
-    _component: &str,
-    _spec: &SpecBytes,
+    launch: &Launch,
+    component: &str,
+    spec: &SpecBytes,
 ) -> Result<Arc<dyn PostProcessorKind>> {
-    Err(Error::bug("not there yet"))
+    let component = Component::new(launch, Category::PostProcessor, component, spec)?;
+    let schema = schema(&component.name, &component.spec);
+    Ok(Arc::new(FarPostProcessorKind { component, schema }))
 }
 
 /// A data source of a plugin. Starts nothing.
-pub fn data_source(_launch: &Launch, _component: &str, _spec: &SpecBytes) -> Result<Arc<dyn DataSourceKind>> {
-    Err(Error::bug("not there yet"))
+///
+/// # Errors
+/// The bytes are no spec.
+pub fn data_source(launch: &Launch, component: &str, spec: &SpecBytes) -> Result<Arc<dyn DataSourceKind>> {
+    let output = spec.output.as_deref().ok_or_else(|| Error::bug("a data source without an output"))?;
+    let output = Spec::read(output, spec.wire).map_err(Error::environment)?.ty();
+    let component = Component::new(launch, Category::DataSource, component, spec)?;
+    let schema = schema(&component.name, &component.spec);
+    Ok(Arc::new(FarDataSourceKind { component, schema, output }))
 }

@@ -1,0 +1,72 @@
+//! The provisioners, for a builder behind the wire: it calls them when its machine is ready.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use gorpc::{Answer, Call, Client, Fields, Mux, Value};
+use tintype_sdk::{BuildVars, Cancel, Cx, Hook, Machine};
+
+use super::communicator::FarCommunicator;
+use crate::value::from_plain;
+
+/// What the builder published, as it came: provisioners behind a wire get just this.
+pub(crate) struct Published(pub(crate) Vec<(String, Bytes)>);
+
+/// Runs provisioners when it is asked to.
+pub(crate) struct HookServer {
+    hook: Arc<dyn Hook>,
+    cx: Cx,
+    mux: Mux,
+    running: Mutex<Vec<Cancel>>,
+}
+
+impl HookServer {
+    pub(crate) fn new(hook: Arc<dyn Hook>, cx: Cx, mux: Mux) -> Self {
+        Self { hook, cx, mux, running: Mutex::default() }
+    }
+
+    pub(crate) async fn answer(&self, call: &Call) -> Answer {
+        match &*call.method {
+            "Run" => self.run(&call.fields()?).await.map(|()| Value::Nil),
+            "Cancel" => {
+                let running = self.running.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                running.iter().for_each(Cancel::cancel);
+                Ok(Value::Nil)
+            }
+            _ => Err(call.no_method()),
+        }
+    }
+
+    async fn run(&self, fields: &Fields) -> Result<(), String> {
+        let name = fields.text("Name").map_err(text)?;
+        let id = fields.stream("StreamId").map_err(text)?;
+        // Always: the builder waits for it, even when there is nothing to do.
+        let stream = self.mux.dial(id).await.map_err(text)?;
+        let communicator = Arc::new(FarCommunicator::new(Client::new(stream), self.mux.clone()));
+        // Anything but a map publishes nothing.
+        let published = Fields::read(&fields.raw("Data")).unwrap_or_default();
+        let mut vars = BuildVars::new();
+        for (name, raw) in &published.0 {
+            vars.insert(name.clone(), from_plain(&gorpc::msgpack::decode(raw).map_err(text)?));
+        }
+        let machine = Machine::with_attached(communicator, vars, Arc::new(Published(published.0)));
+        match &*name {
+            "packer_provision" => {
+                let cancel = self.cx.cancel().child();
+                self.running.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(cancel.clone());
+                let cx = self.cx.with_cancel(cancel);
+                self.hook.provision(&machine, &cx).await.map_err(text)
+            }
+            "packer_cleanup_provision" => {
+                // It runs after a cancelled build, too.
+                let cx = self.cx.with_cancel(Cancel::new());
+                self.hook.error_cleanup(&machine, &cx).await.map_err(text)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

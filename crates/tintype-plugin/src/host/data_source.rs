@@ -1,0 +1,68 @@
+//! Data sources of plugins.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cty::{Type, Value};
+use diag::Diagnostics;
+use gorpc::{Fields, Value as Wire};
+use tintype_schema::{ConfigValue, Schema};
+use tintype_sdk::{Cx, DataSource, DataSourceKind, Error, PrepareCx, Prepared, Result};
+
+use super::instance::{Component, Instance};
+
+/// A type of data source.
+pub(super) struct FarDataSourceKind {
+    pub(super) component: Arc<Component>,
+    pub(super) schema: Schema,
+    pub(super) output: Type,
+}
+
+#[async_trait]
+impl DataSourceKind for FarDataSourceKind {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn output(&self) -> Type {
+        self.output.clone()
+    }
+
+    async fn prepare(
+        &self,
+        config: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<Prepared<dyn DataSource>, Diagnostics> {
+        let (instance, _, warnings) = self.component.prepare(config, cx).await?;
+        let component = self.component.clone();
+        Ok(Prepared {
+            component: Box::new(FarDataSource { component, instance }),
+            warnings,
+            generated: Vec::new(),
+        })
+    }
+}
+
+struct FarDataSource {
+    component: Arc<Component>,
+    instance: Instance,
+}
+
+#[async_trait]
+impl DataSource for FarDataSource {
+    async fn read(&self, cx: &Cx) -> Result<Value> {
+        let plugin = &self.instance.plugin;
+        let work = plugin.begin_work();
+        // It cannot be told to stop: it is ended.
+        let answer = cx.wait(plugin.call("Execute", &Wire::Nil)).await??;
+        work.done();
+        let fields = plugin.fields("Execute", &answer)?;
+        let wrong = |error| plugin.garbled("Execute", &error);
+        let error = Fields::read(&fields.raw("Error")).map_err(wrong)?;
+        if !error.0.is_empty() {
+            return Err(Error::user(error.text("Message").map_err(wrong)?));
+        }
+        let bytes = fields.bytes("Value").map_err(wrong)?;
+        crate::value::read(&bytes, self.component.launch.wire).map_err(|why| plugin.garbled("Execute", &why))
+    }
+}

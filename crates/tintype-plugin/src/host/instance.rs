@@ -1,0 +1,130 @@
+//! One use of a component: its process and the options that it was given. A use is prepared twice, with placeholders and with what the
+//! build knows; the process of the first time waits for the second.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use diag::{Diagnostics, Span};
+use gorpc::{Fields, Value};
+use tintype_schema::ConfigValue;
+use tintype_sdk::{Category, PrepareCx, Result};
+
+use super::plugin::Plugin;
+use super::{Launch, config, findings};
+use crate::spec::{Spec, SpecBytes};
+
+/// A type of component of a plugin.
+pub(super) struct Component {
+    pub(super) launch: Launch,
+    pub(super) category: Category,
+    pub(super) name: String,
+    pub(super) spec: Spec,
+    waiting: Mutex<HashMap<Use, Vec<Instance>>>,
+}
+
+/// Which use it is: the build, and the place in the template.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Use {
+    build: String,
+    builder: String,
+    place: Option<Span>,
+}
+
+/// A process with the options that it was given last.
+pub(super) struct Instance {
+    pub(super) plugin: Arc<Plugin>,
+    pub(super) layers: Value,
+    /// What it answered.
+    answer: Fields,
+}
+
+impl Component {
+    pub(super) fn new(
+        launch: &Launch,
+        category: Category,
+        name: &str,
+        spec: &SpecBytes,
+    ) -> Result<Arc<Self>> {
+        let spec = Spec::read(&spec.config, spec.wire).map_err(|why| {
+            tintype_sdk::Error::environment(format!("The options of {name} cannot be understood: {why}"))
+        })?;
+        Ok(Arc::new(Self {
+            launch: launch.clone(),
+            category,
+            name: name.to_owned(),
+            spec,
+            waiting: Mutex::default(),
+        }))
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Use, Vec<Instance>>> {
+        self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// A process of its own, with these options found good.
+    pub(super) async fn prepare(
+        &self,
+        options: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<(Instance, Use, Diagnostics), Diagnostics> {
+        let layers = config::layers(self.category, options, cx, &self.spec)?;
+        let place =
+            Use { build: cx.build_name.clone(), builder: cx.builder_type.clone(), place: options.block };
+        let kept = self.waiting().get_mut(&place).and_then(Vec::pop);
+        let failed = |error: tintype_sdk::Error| match error.kind() {
+            tintype_sdk::Kind::User => findings::errors(&error.to_string(), options),
+            _ => findings::failure(&error, options),
+        };
+        let instance = match kept {
+            Some(kept) if kept.layers == layers && !kept.plugin.mux.has_ended() => kept,
+            // Plain maps are laid over what it was given before, so a process can be given them only once.
+            Some(kept) if !options.loose && !kept.plugin.mux.has_ended() => {
+                self.check(kept.plugin, layers).await.map_err(failed)?
+            }
+            _ => {
+                let plugin = Plugin::start(&self.launch, self.category, &self.name).await.map_err(failed)?;
+                self.check(plugin, layers).await.map_err(failed)?
+            }
+        };
+        let answer = &instance.answer;
+        let warnings = answer.texts("Warnings").unwrap_or_default();
+        // Some answer inside of the result what was wrong.
+        for field in ["Error", "Err"] {
+            let error = Fields::read(&answer.raw(field)).unwrap_or_default();
+            let text = error.text("Message").unwrap_or_default();
+            if !error.0.is_empty() {
+                let mut all = findings::warnings(warnings, options);
+                all.extend(findings::errors(&text, options));
+                return Err(all);
+            }
+        }
+        Ok((instance, place, findings::warnings(warnings, options)))
+    }
+
+    async fn check(&self, plugin: Arc<Plugin>, layers: Value) -> Result<Instance> {
+        let method = match self.category {
+            Category::Builder | Category::Provisioner => "Prepare",
+            Category::PostProcessor | Category::DataSource => "Configure",
+        };
+        let answer = plugin.check(method, &layers).await?;
+        Ok(Instance { plugin, layers, answer })
+    }
+
+    /// The same component with the same options in a new process.
+    pub(super) async fn again(&self, layers: &Value) -> Result<Instance> {
+        let plugin = Plugin::start(&self.launch, self.category, &self.name).await?;
+        self.check(plugin, layers.clone()).await
+    }
+
+    /// Keeps a process for the next time that this use is prepared.
+    pub(super) fn keep(&self, instance: Instance, place: Use) {
+        self.waiting().entry(place).or_default().push(instance);
+    }
+}
+
+impl Instance {
+    /// The names that a builder adds to `build.*`.
+    pub(super) fn generated(&self) -> Vec<String> {
+        self.answer.texts("GeneratedVars").unwrap_or_default()
+    }
+}

@@ -1,0 +1,86 @@
+//! Brings options to exactly the object that a plugin wants: it accepts no other type, and every attribute must be there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cty::{Type, Value};
+
+use super::Spec;
+
+/// What does not fit: the path of the option, and why.
+#[derive(PartialEq, Debug)]
+pub(crate) enum Misfit {
+    /// It must be set.
+    Missing(String),
+    /// It is of another type, or there are too many or too few: a sentence.
+    Wrong(String, String),
+}
+
+/// The object that becomes of a body's value. Everything that does not fit is reported at once.
+pub(crate) fn conform(value: &Value, spec: &Spec) -> Result<Value, Vec<Misfit>> {
+    let mut misfits = Vec::new();
+    let value = fit(Some(value), spec, "", &mut misfits);
+    if misfits.is_empty() { Ok(value) } else { Err(misfits) }
+}
+
+fn fit(value: Option<&Value>, spec: &Spec, path: &str, misfits: &mut Vec<Misfit>) -> Value {
+    let value = value.filter(|value| !value.is_null());
+    match spec {
+        Spec::Attr { ty, required, .. } => attribute(value, ty, *required, path, misfits),
+        Spec::Block { nested, required, .. } => match value {
+            Some(value) => fit(Some(value), nested, path, misfits),
+            None => {
+                if *required {
+                    misfits.push(Misfit::Missing(path.to_owned()));
+                }
+                Value::null(nested.ty())
+            }
+        },
+        Spec::Blocks { nested, least, most, .. } => {
+            let blocks = value.and_then(Value::elements).unwrap_or_default();
+            if blocks.len() < *least || *most > 0 && blocks.len() > *most {
+                let limit = if blocks.len() < *least { "at least" } else { "at most" };
+                let count = if blocks.len() < *least { least } else { most };
+                misfits.push(Misfit::Wrong(
+                    path.to_owned(),
+                    format!("{limit} {count} of these blocks are needed, there are {}", blocks.len()),
+                ));
+            }
+            let each =
+                |(at, block): (usize, &Value)| fit(Some(block), nested, &format!("{path}[{at}]"), misfits);
+            Value::list(nested.ty(), blocks.iter().enumerate().map(each).collect())
+        }
+        Spec::Object(members) => {
+            let mut attributes: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+            for (key, member) in members {
+                let name = match member {
+                    Spec::Attr { name, .. } | Spec::Block { name, .. } | Spec::Blocks { name, .. } => name,
+                    Spec::Object(_) => key,
+                };
+                let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let found = value.and_then(|value| value.get_attr(name));
+                attributes.insert(Arc::from(&**key), fit(found, member, &inner, misfits));
+            }
+            Value::object(attributes)
+        }
+    }
+}
+
+fn attribute(
+    value: Option<&Value>,
+    ty: &Type,
+    required: bool,
+    path: &str,
+    misfits: &mut Vec<Misfit>,
+) -> Value {
+    let Some(value) = value else {
+        if required {
+            misfits.push(Misfit::Missing(path.to_owned()));
+        }
+        return Value::null(ty.clone());
+    };
+    cty::convert(&value.without_marks(), ty).unwrap_or_else(|error| {
+        misfits.push(Misfit::Wrong(path.to_owned(), error.to_string()));
+        Value::null(ty.clone())
+    })
+}
