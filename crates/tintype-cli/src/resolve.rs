@@ -232,18 +232,32 @@ impl Resolver {
         found
     }
 
-    /// Makes a component of an installed plugin usable, if one of that name is there.
-    pub async fn installed(&self, category: Category, name: &str) -> Result<Option<Arc<dyn Catalog>>> {
-        for plugin in self.tree.plugin_names().into_iter().filter(|plugin| belongs(name, plugin)) {
-            if let Some(found) = self.newest_of(&plugin).await
-                && let Some(far) = Far::of(&found, category, &plugin, name)
-            {
-                let mut catalog = Joined::default();
+    /// All components with this name that are to be described, where one of them is a plugin's: of one category or of all.
+    pub async fn described(
+        &self,
+        (wanted, name): (Option<Category>, &str),
+    ) -> Result<Option<Arc<dyn Catalog>>> {
+        let (mut catalog, mut found_one) = (Joined::default(), false);
+        for category in Category::ALL.into_iter().filter(|known| wanted.is_none_or(|wanted| wanted == *known))
+        {
+            if let Chosen::Far(far) = self.choose(category, name, &[]).await {
                 self.load(&far, category, name, &mut catalog.far).await?;
-                return Ok(Some(Arc::new(catalog)));
+                found_one = true;
             }
         }
-        Ok(None)
+        if found_one { Ok(Some(Arc::new(catalog))) } else { Ok(None) }
+    }
+
+    /// The newest binary of each installed plugin, with the names that templates have for its components.
+    pub async fn installed_names(&self) -> Vec<(PathBuf, Vec<(Category, Vec<String>)>)> {
+        let mut all = Vec::new();
+        for plugin in self.tree.plugin_names() {
+            let Some(found) = self.newest_of(&plugin).await else { continue };
+            let names = |category| (category, found.description.used_names(category, &plugin));
+            let names = Category::ALL.into_iter().map(names).filter(|(_, names)| !names.is_empty()).collect();
+            all.push((found.path, names));
+        }
+        all
     }
 
     async fn load(&self, far: &Far, category: Category, name: &str, to: &mut FarKinds) -> Result<()> {

@@ -14,7 +14,11 @@ use crate::os;
 const LARGEST: u64 = 2 << 30;
 
 /// Writes the entry with this very name to the file and lets it be run. Nothing when there is no such entry.
-pub(crate) fn extract(archive: &Path, entry: &str, to: tempfile::NamedTempFile) -> Result<Option<tempfile::TempPath>> {
+pub(crate) fn extract(
+    archive: &Path,
+    entry: &str,
+    to: tempfile::NamedTempFile,
+) -> Result<Option<tempfile::TempPath>> {
     let bad = |error: ZipError| Error::environment(format!("the archive cannot be read: {error}"));
     let mut archive = ZipArchive::new(File::open(archive)?).map_err(bad)?;
     let mut packed = match archive.by_name(entry) {

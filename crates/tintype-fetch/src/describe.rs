@@ -100,7 +100,9 @@ fn names(fields: &Map<String, Value>, list: &str) -> Result<Vec<String>, String>
     };
     let name = |item: &Value| {
         let name = item.as_str().filter(|name| {
-            !name.is_empty() && name.len() <= 255 && !name.contains(|c: char| c.is_control() || c.is_whitespace())
+            !name.is_empty()
+                && name.len() <= 255
+                && !name.contains(|c: char| c.is_control() || c.is_whitespace())
         });
         name.map(str::to_owned).ok_or_else(|| format!("{list} has a name that cannot be one"))
     };

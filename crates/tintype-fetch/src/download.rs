@@ -146,7 +146,9 @@ async fn once(
         };
         at += chunk.len() as u64;
         if at > LARGEST {
-            return Err(Failure::Final(Error::environment(format!("{url}: it has more than {LARGEST} bytes"))));
+            return Err(Failure::Final(Error::environment(format!(
+                "{url}: it has more than {LARGEST} bytes"
+            ))));
         }
         file.write_all(&chunk).await.map_err(|error| Failure::Final(no_room(part, error)))?;
         progress.set(at, total);

@@ -75,7 +75,8 @@ impl Http {
         }
         let mut builder = Client::builder().connect_timeout(PATIENCE).read_timeout(PATIENCE).no_proxy();
         let agent = concat!("tintype/", env!("CARGO_PKG_VERSION"));
-        builder = builder.default_headers(HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(agent))]));
+        builder =
+            builder.default_headers(HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(agent))]));
         let env = |name: &str| self.world.env(name).or_else(|| self.world.env(&name.to_lowercase()));
         let never = format!("localhost,127.0.0.0/8,::1,{}", env("NO_PROXY").unwrap_or_default());
         let url = |name: &str| env(name).filter(|url| !url.is_empty());

@@ -142,7 +142,13 @@ impl Installer {
             all.map(|archive| (archive.platform.clone(), archive.digest)).collect();
         let done = |binary: Digest, was_there: bool| {
             let path = target.clone();
-            Tried::Done(Installed { path, version: version.clone(), binary, archives: all.clone(), was_there })
+            Tried::Done(Installed {
+                path,
+                version: version.clone(),
+                binary,
+                archives: all.clone(),
+                was_there,
+            })
         };
         let guard = Guard::take(self.tree.dir(), packed.digest, &name.to_string(), &self.cx).await?;
         if !order.force
@@ -155,7 +161,11 @@ impl Installer {
         let part = guard.part();
         let label = format!("{} v{version}", order.source);
         if let Err(error) = download(&location, packed.digest, &part, &label, &self.http, &self.cx).await {
-            return if passes_over && !error.is_cancelled() { Ok(Tried::Not(error.to_string())) } else { Err(error) };
+            return if passes_over && !error.is_cancelled() {
+                Ok(Tried::Not(error.to_string()))
+            } else {
+                Err(error)
+            };
         }
         let unpacked = self.unpack(&guard, &part, name.to_string()).await;
         let removed = tokio::fs::remove_file(&part).await.context(|| part.display().to_string());
@@ -179,7 +189,10 @@ impl Installer {
             )));
         }
         if described.api_version != packed.api.to_string() {
-            return Ok(Tried::Not(format!("the plugin says it speaks the interface {}", described.api_version)));
+            return Ok(Tried::Not(format!(
+                "the plugin says it speaks the interface {}",
+                described.api_version
+            )));
         }
         let binary = digest_of(&new).await?;
         if let Some(wanted) = order.locked.and_then(|locked| locked.binaries.get(platform))

@@ -25,7 +25,11 @@ pub async fn install_local(tree: &Tree, binary: &Path, source: &PluginSource, cx
         )));
     }
     let api: Api = described.api_version.parse().map_err(|()| {
-        Error::user(format!("{}: \"{}\" is no version of the interface", binary.display(), described.api_version))
+        Error::user(format!(
+            "{}: \"{}\" is no version of the interface",
+            binary.display(),
+            described.api_version
+        ))
     })?;
     let mut version = described.version.core().to_string();
     if !before_release.is_empty() {

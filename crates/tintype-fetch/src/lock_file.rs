@@ -130,7 +130,8 @@ impl LockFile {
                 if digests.is_empty() {
                     continue;
                 }
-                let width = digests.keys().map(|platform| platform.to_string().len()).max().unwrap_or_default();
+                let width =
+                    digests.keys().map(|platform| platform.to_string().len()).max().unwrap_or_default();
                 text.push_str(&format!("\n  {name} = {{\n"));
                 for (platform, digest) in digests {
                     let platform = platform.to_string();
@@ -191,7 +192,8 @@ fn plugin(block: &ContentBlock, findings: &mut Diagnostics) -> Option<(PluginSou
                 (Ok(platform), Some(digest)) => drop(digests.insert(platform, digest)),
                 (Err(why), _) => findings.push(bad(why, at)),
                 (_, None) => {
-                    let detail = format!("{platform}: a digest is \"{ALGORITHM}\" and 64 hexadecimal digits.");
+                    let detail =
+                        format!("{platform}: a digest is \"{ALGORITHM}\" and 64 hexadecimal digits.");
                     findings.push(bad(detail, at));
                 }
             }

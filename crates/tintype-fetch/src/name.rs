@@ -47,7 +47,8 @@ impl BinaryName {
         if !parsed.metadata().is_empty() {
             return Err(format!("The version {version} in its name has metadata (+), which is not allowed."));
         }
-        let api = api.parse().map_err(|()| format!("\"{api}\" in its name is no version of the interface."))?;
+        let api =
+            api.parse().map_err(|()| format!("\"{api}\" in its name is no version of the interface."))?;
         Ok(Self { plugin: plugin.to_owned(), version: parsed, api, platform: platform.clone() })
     }
 }

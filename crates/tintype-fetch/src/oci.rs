@@ -44,7 +44,12 @@ pub(crate) struct Oci {
 
 impl Oci {
     /// `address` is `registry[:port][/path]`.
-    pub(crate) fn new(address: &str, encrypted: bool, world: &World, http: Arc<Http>) -> Result<Self, String> {
+    pub(crate) fn new(
+        address: &str,
+        encrypted: bool,
+        world: &World,
+        http: Arc<Http>,
+    ) -> Result<Self, String> {
         let (registry, path) = address.split_once('/').unwrap_or((address, ""));
         let path = path.trim_matches('/');
         if registry.is_empty() || path.contains(['?', '#', ':', '@']) {
@@ -95,7 +100,8 @@ impl Oci {
             Error::user(format!("{url}: {why}"))
                 .hint(format!("Log in to {} with a program that writes the file config.json.", self.registry))
         };
-        let challenge = headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let challenge =
+            headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (scheme, parameters) = challenge.split_once(' ').unwrap_or((challenge, ""));
         if scheme.eq_ignore_ascii_case("basic") {
             return self.basic.clone().ok_or_else(|| no_way("the registry wants a name and a password"));
@@ -105,7 +111,8 @@ impl Oci {
         }
         let parameters = parameters_in(parameters);
         let realm = parameters.iter().find(|(name, _)| name == "realm").map_or("", |(_, value)| value);
-        let mut realm = Url::parse(realm).map_err(|_| no_way("the registry does not say where to get a token"))?;
+        let mut realm =
+            Url::parse(realm).map_err(|_| no_way("the registry does not say where to get a token"))?;
         let service = parameters.iter().find(|(name, _)| name == "service");
         realm
             .query_pairs_mut()

@@ -12,7 +12,8 @@ pub(crate) fn state_of(metadata: &Metadata) -> (Vec<i128>, i128) {
         let modified = time(metadata.mtime(), metadata.mtime_nsec());
         // Nobody can set this one back: it changes with every write, and with every change of the time of modification.
         let changed = time(metadata.ctime(), metadata.ctime_nsec());
-        let state = vec![metadata.dev().into(), metadata.ino().into(), metadata.len().into(), modified, changed];
+        let state =
+            vec![metadata.dev().into(), metadata.ino().into(), metadata.len().into(), modified, changed];
         (state, modified.max(changed))
     }
     #[cfg(not(unix))]

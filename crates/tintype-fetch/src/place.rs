@@ -13,7 +13,8 @@ pub(crate) fn base(world: &World, variable: &str, usual: &str) -> String {
 /// The namespace and the name of a plugin that comes from GitHub, as all plugins do that can be had without a mirror.
 pub(crate) fn github_plugin(source: &PluginSource) -> Result<(&str, &str)> {
     let parts: Vec<&str> = source.parts().collect();
-    let plain = |part: &str| part.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'));
+    let plain =
+        |part: &str| part.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'));
     match parts[..] {
         ["github.com", namespace, name] if plain(namespace) && plain(name) => Ok((namespace, name)),
         _ => Err(Error::user(format!(

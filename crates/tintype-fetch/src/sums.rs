@@ -60,7 +60,8 @@ fn read<'a>(
         let (digest, name, None) = (fields.next()?, fields.next()?, fields.next()) else { return None };
         // Some tools mark binary files with a star.
         let name = name.strip_prefix('*').unwrap_or(name);
-        let inner = name.strip_prefix(PREFIX)?.strip_prefix(plugin)?.strip_prefix('_')?.strip_suffix(".zip")?;
+        let inner =
+            name.strip_prefix(PREFIX)?.strip_prefix(plugin)?.strip_prefix('_')?.strip_suffix(".zip")?;
         let fields: Vec<&str> = inner.split('_').collect();
         Some((digest.parse().ok()?, parts(&fields)?))
     })

@@ -97,7 +97,11 @@ impl Tree {
     pub fn holds(&self, path: &Path) -> bool {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let plain = path.components().all(|part| !matches!(part, std::path::Component::ParentDir));
-        plain && path.starts_with(&self.dir) && path.is_file() && name.starts_with(PREFIX) && !name.ends_with(SUM)
+        plain
+            && path.starts_with(&self.dir)
+            && path.is_file()
+            && name.starts_with(PREFIX)
+            && !name.ends_with(SUM)
     }
 
     /// The names of all plugins, by file names alone: nothing is read or started.

@@ -154,10 +154,8 @@ fn add_sums(path: &Path, archives: &[Archive]) -> Result<()> {
 /// Adds a version to the index that may have others.
 fn add_version(path: &Path, version: &Version) -> Result<()> {
     let old = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-    let mut versions = old
-        .as_ref()
-        .and_then(|index| index.get("versions")?.as_object().cloned())
-        .unwrap_or_else(Map::new);
+    let mut versions =
+        old.as_ref().and_then(|index| index.get("versions")?.as_object().cloned()).unwrap_or_else(Map::new);
     versions.entry(version.to_string()).or_insert_with(|| json!({}));
     replace(path, &format!("{:#}\n", json!({ "versions": versions })))
 }

@@ -1,15 +1,18 @@
-//! `describe`: the options of a component, from the struct that reads them; a function of the language, from its table.
+//! `describe`: the options of a component, from the struct that reads them or from what its plugin says; a function of the language, from
+//! its table.
 
 use clap::{ArgAction, ArgMatches, Args, Command};
 use tintype_schema::{Schema, describe_option, to_json_schema, to_markdown};
-use tintype_sdk::{Catalog, Category, Registry};
+use tintype_sdk::{Catalog, Category, Policy};
 use tintype_template::{FunctionHelp, function_help};
 use tintype_ui::HumanStyle;
 
+use super::session::Session;
 use super::{Call, Exit, Subcommand, read};
-use crate::builtin;
 use crate::flags::BOOL;
-use crate::screen::{Form, Screen};
+use crate::prefer::Prefer;
+use crate::resolve::Resolver;
+use crate::screen::Form;
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
     name: "describe",
@@ -27,6 +30,10 @@ struct DescribeArgs {
     #[arg(long, value_name = BOOL, action = ArgAction::Set, default_value = "false")]
     json: bool,
 
+    /// Show the components of these plugins, where there are built-in ones of the same name; all: of every one that is installed
+    #[arg(long = "prefer-plugins", value_name = "A,B|all", value_delimiter = ',')]
+    prefer_plugins: Vec<String>,
+
     /// [CATEGORY.]COMPONENT[.OPTION] or [function.]FUNCTION
     #[arg(value_name = "NAME")]
     what: Option<String>,
@@ -35,28 +42,40 @@ struct DescribeArgs {
 fn run(matches: &ArgMatches, call: Call) -> Exit {
     let Some(args) = read::<DescribeArgs>(matches) else { return 1 };
     let form = if call.machine { Form::Machine } else { Form::Human(HumanStyle::default()) };
-    let screen = Screen::new(form, false, &call.world);
-    let registry = builtin::registry();
-    let functions = function_help(&call.world);
-    match describe(&registry, &functions, args.what.as_deref(), args.json) {
-        Ok(text) => {
-            screen.say(text.trim_end().to_string());
-            0
+    let session = Session::new(call, form, false, Policy::default());
+    session.block_on(async |session| {
+        let functions = function_help(&session.world);
+        let prefer = Prefer::new(&args.prefer_plugins, &session.world);
+        let resolver = Resolver::new(&session.cx(), &session.screen.events, prefer, false, None);
+        let told = match &args.what {
+            None => Ok(overview(&resolver, &functions).await),
+            Some(what) => match resolver.described(what_is_meant(what)).await {
+                Ok(far) => {
+                    let near: &dyn Catalog = resolver.built_in().registry();
+                    describe(far.as_deref().unwrap_or(near), &functions, what, args.json)
+                }
+                Err(error) => Err(error.to_string()),
+            },
+        };
+        match told {
+            Ok(text) => {
+                session.screen.say(text.trim_end().to_string());
+                0
+            }
+            Err(text) => {
+                session.screen.fail(text);
+                1
+            }
         }
-        Err(text) => {
-            screen.fail(text);
-            1
-        }
-    }
+    })
 }
 
 fn describe(
-    registry: &Registry,
+    registry: &dyn Catalog,
     functions: &[FunctionHelp],
-    what: Option<&str>,
+    what: &str,
     json: bool,
 ) -> Result<String, String> {
-    let Some(what) = what else { return Ok(overview(registry, functions)) };
     let function = functions.iter().find(|help| help.name == what.strip_prefix("function.").unwrap_or(what));
     let function = function.filter(|_| !json).map(|help| help.to_markdown(1));
     match components(registry, what, json) {
@@ -83,16 +102,22 @@ enum Missing {
     Option(String),
 }
 
-fn components(registry: &Registry, what: &str, json: bool) -> Result<String, Missing> {
-    let (category, rest) = match what.split_once('.') {
-        Some((word, rest)) => {
-            match Category::ALL.into_iter().find(|category| category.noun().replace(' ', "-") == word) {
-                Some(category) => (Some(category), rest),
-                None => (None, what),
-            }
-        }
+/// The category and the name of a component in `[CATEGORY.]COMPONENT[.OPTION]`.
+fn what_is_meant(what: &str) -> (Option<Category>, &str) {
+    let (category, rest) = split_category(what);
+    (category, rest.split_once('.').map_or(rest, |(name, _)| name))
+}
+
+fn split_category(what: &str) -> (Option<Category>, &str) {
+    let Some((word, rest)) = what.split_once('.') else { return (None, what) };
+    match Category::ALL.into_iter().find(|category| category.noun().replace(' ', "-") == word) {
+        Some(category) => (Some(category), rest),
         None => (None, what),
-    };
+    }
+}
+
+fn components(registry: &dyn Catalog, what: &str, json: bool) -> Result<String, Missing> {
+    let (category, rest) = split_category(what);
     let (name, option) = rest.split_once('.').map_or((rest, None), |(name, option)| (name, Some(option)));
     let mut texts = Vec::new();
     for category in Category::ALL.into_iter().filter(|known| category.is_none_or(|wanted| wanted == *known)) {
@@ -129,7 +154,7 @@ fn no_option(schema: &Schema, category: Category, name: &str, option: &str) -> S
 
 /// Calls `view` with the schema of a component, if there is one.
 pub fn with_schema<T>(
-    registry: &Registry,
+    registry: &dyn Catalog,
     category: Category,
     name: &str,
     view: impl FnOnce(&Schema) -> T,
@@ -151,13 +176,20 @@ pub fn first_sentence(schema: &Schema) -> String {
     }
 }
 
-fn overview(registry: &Registry, functions: &[FunctionHelp]) -> String {
+async fn overview(resolver: &Resolver, functions: &[FunctionHelp]) -> String {
+    let registry = resolver.built_in().registry();
     let mut text = String::from("Built-in components:\n");
     for category in Category::ALL {
         text.push_str(&format!("\n  {}s:\n", category.noun()));
         for name in registry.names(category) {
             let line = with_schema(registry, category, &name, first_sentence);
             text.push_str(&format!("    {name:16} {}\n", line.unwrap_or_default()));
+        }
+    }
+    for (path, names) in resolver.installed_names().await {
+        text.push_str(&format!("\nInstalled plugin {}:\n", path.display()));
+        for (category, names) in names {
+            text.push_str(&format!("    {}s: {}\n", category.noun(), names.join(", ")));
         }
     }
     text.push_str("\nFunctions:\n");

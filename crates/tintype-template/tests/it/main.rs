@@ -3,6 +3,7 @@
 
 mod catalog;
 mod legacy;
+mod same;
 mod suite;
 
 use std::path::{Path, PathBuf};

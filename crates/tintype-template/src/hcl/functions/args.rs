@@ -34,6 +34,17 @@ pub(super) fn elements(args: &[Value], index: usize) -> Result<&[Value]> {
         .ok_or_else(|| FunctionError::argument(index, "a list, set or tuple is required"))
 }
 
+/// More bytes in one text are a mistake, and would fill the memory.
+pub(super) const MAX_TEXT: usize = 32 << 20;
+
+/// Checks, before a text is made, that there is room for so many bytes.
+pub(super) fn room(bytes: usize) -> Result<()> {
+    if bytes <= MAX_TEXT {
+        return Ok(());
+    }
+    Err(FunctionError::call(format!("the result would have more than {} MiB", MAX_TEXT >> 20)))
+}
+
 /// An error that names the type at hand.
 pub(super) fn wanted(what: &str, value: &Value) -> String {
     format!("{what} is required, not {}", with_article(&value.ty().friendly_name()))

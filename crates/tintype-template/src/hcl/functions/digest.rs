@@ -36,7 +36,7 @@ pub(super) fn functions() -> Vec<Function> {
             &[(r#"substr(sha512("packer image"), 0, 16)"#, "6f154003c3d518f5")],
         ),
         Function::new("bcrypt", Type::String, |args, _| bcrypt_text(args))
-            .doc("A bcrypt hash of the text, new at every call. The cost is from 4 to 31, 10 if not given.")
+            .doc("A bcrypt hash of the text, new at every call. The cost is from 4 to 17, 10 if not given.")
             .param("text", Type::String)
             .variadic(Param::new("cost", Type::Number))
             .examples(&[(r#"startswith(bcrypt("pw", 4), "$2a$04$")"#, "true")]),
@@ -58,6 +58,9 @@ fn digest<D: Digest + 'static>(
 }
 
 const DEFAULT_COST: u32 = 10;
+
+/// Each step doubles the time. With this one it is some ten seconds.
+const MAX_COST: u32 = 17;
 /// In bytes.
 const MAX_PASSWORD: usize = 72;
 
@@ -70,6 +73,12 @@ fn bcrypt_text(args: &[Value]) -> super::args::Result<Value> {
         },
         _ => return Err(FunctionError::call("at most a text and a cost are taken")),
     };
+    if (MAX_COST + 1..=31).contains(&cost) {
+        return Err(FunctionError::argument(
+            1,
+            format!("a cost of {cost} takes hours or days; the most that is taken here is {MAX_COST}"),
+        ));
+    }
     let password = text(args, 0)?;
     if password.len() > MAX_PASSWORD {
         return Err(FunctionError::call(format!(

@@ -2,7 +2,7 @@
 //! `filebase64`.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -36,10 +36,24 @@ impl Places {
 
     /// The text of a file.
     pub(super) fn read_text(&self, path: &str) -> Result<String> {
-        let bytes = fs::read(self.resolve(path)?).map_err(|error| cannot_read(path, &error))?;
+        let bytes = read(&self.resolve(path)?, path)?;
         String::from_utf8(bytes)
             .map_err(|_| FunctionError::call(format!("{path:?} is no UTF-8 text; filebase64 reads any file")))
     }
+}
+
+/// A larger file belongs to no template.
+const MAX_FILE: usize = 64 << 20;
+
+/// The bytes of a file, unless they are too many. Not every file says how large it is: a device never ends.
+fn read(place: &Path, path: &str) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let wrong = |error: io::Error| cannot_read(path, &error);
+    fs::File::open(place).map_err(wrong)?.take(MAX_FILE as u64 + 1).read_to_end(&mut bytes).map_err(wrong)?;
+    if bytes.len() > MAX_FILE {
+        return Err(FunctionError::call(format!("{path:?} has more than {} MiB", MAX_FILE >> 20)));
+    }
+    Ok(bytes)
 }
 
 fn cannot_read(path: &str, error: &io::Error) -> FunctionError {
@@ -55,7 +69,7 @@ pub(super) fn functions(places: &Places) -> Vec<Function> {
             .param("path", Type::String),
         Function::new("filebase64", Type::String, move |args, _| {
             let path = text(args, 0)?;
-            let bytes = fs::read(cwd.join(path)).map_err(|error| cannot_read(path, &error))?;
+            let bytes = read(&cwd.join(path), path)?;
             base64_text(&bytes)
         })
         .doc("The bytes of a file in base64. Relative paths begin at the working directory.")

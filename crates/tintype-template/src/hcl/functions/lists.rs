@@ -146,12 +146,16 @@ fn distinct(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
     if !list.is_wholly_known() {
         return Ok(Value::unknown_not_null(list.ty().clone()));
     }
-    let mut kept: Vec<Value> = Vec::new();
-    for element in elements(args, 0)? {
-        if !kept.contains(element) {
-            kept.push(element.clone());
-        }
-    }
+    // Sorted, equal ones lie side by side; the one that came first stays.
+    let all = elements(args, 0)?;
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by(|&a, &b| match (all.get(a), all.get(b)) {
+        (Some(a), Some(b)) => cty::compare(a, b),
+        _ => a.cmp(&b),
+    });
+    order.dedup_by(|later, earlier| all.get(*later) == all.get(*earlier));
+    order.sort_unstable();
+    let kept = order.into_iter().filter_map(|index| all.get(index).cloned()).collect();
     Ok(sequence(list.ty(), kept))
 }
 

@@ -80,8 +80,8 @@ fn product_type(factors: &[Value]) -> Result<Type> {
     Ok(if sets { Type::set(combination) } else { Type::list(combination) })
 }
 
-/// More combinations are a mistake, and would fill the memory.
-const MAX_COMBINATIONS: usize = 1_000_000;
+/// More elements in all combinations together are a mistake, and would fill the memory.
+const MAX_PARTS: usize = 1_000_000;
 
 fn setproduct(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
     let factors = factors(args)?;
@@ -93,8 +93,9 @@ fn setproduct(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
     for index in 0..factors.len() {
         let elements = elements(&factors, index)?;
-        if rows.len().saturating_mul(elements.len()) > MAX_COMBINATIONS {
-            return Err(FunctionError::call(format!("more than {MAX_COMBINATIONS} combinations")));
+        let combinations = rows.len().saturating_mul(elements.len());
+        if combinations.saturating_mul(factors.len() + 1) > MAX_PARTS {
+            return Err(FunctionError::call("there are too many combinations"));
         }
         rows = rows
             .iter()

@@ -4,7 +4,7 @@ use cty::{Type, Value};
 use hcl::function::Param;
 use hcl::{Function, FunctionError};
 
-use super::args::{Result, elements, text, whole};
+use super::args::{Result, elements, room, text, whole};
 use super::graphemes::graphemes;
 
 pub(super) fn functions() -> Vec<Function> {
@@ -49,7 +49,12 @@ pub(super) fn functions() -> Vec<Function> {
             .variadic(Param::new("lists", Type::list(Type::String)))
             .examples(&[(r#"join("-", ["a", "b", "c"])"#, "a-b-c"), (r#"join(",", ["a"], ["b", 2])"#, "a,b,2")]),
         Function::new("replace", Type::String, |args, _| {
-            Ok(Value::string(text(args, 0)?.replace(text(args, 1)?, text(args, 2)?)))
+            let (whole, part, new) = (text(args, 0)?, text(args, 1)?, text(args, 2)?);
+            if new.len() > part.len() {
+                let more = whole.matches(part).count().saturating_mul(new.len() - part.len());
+                room(whole.len().saturating_add(more))?;
+            }
+            Ok(Value::string(whole.replace(part, new)))
         })
         .doc("The text with every occurrence of a part replaced. The part is taken literally; see regex_replace for patterns.")
         .param("text", Type::String)
@@ -101,5 +106,8 @@ fn join(args: &[Value], _: &hcl::function::CallCx<'_>) -> Result<Value> {
             }
         }
     }
-    Ok(Value::string(parts.join(text(args, 0)?)))
+    let separator = text(args, 0)?;
+    let separators = separator.len().saturating_mul(parts.len());
+    room(parts.iter().map(|part| part.len()).fold(separators, usize::saturating_add))?;
+    Ok(Value::string(parts.join(separator)))
 }

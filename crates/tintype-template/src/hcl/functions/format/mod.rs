@@ -7,7 +7,7 @@ use cty::{Type, Value};
 use hcl::function::{CallCx, Param};
 use hcl::{Function, FunctionError};
 
-use super::args::{Result, text};
+use super::args::{Result, room, text};
 use verb::Piece;
 
 pub(super) fn functions() -> Vec<Function> {
@@ -112,6 +112,7 @@ fn fill(pieces: &[Piece], values: &[Value]) -> Result<String> {
         let text = render::render(verb, value).map_err(|message| {
             FunctionError::call(format!("value {} for {}: {message}", index + 1, verb.text))
         })?;
+        room(out.len().saturating_add(text.len()))?;
         out.push_str(&text);
     }
     if used < values.len() {

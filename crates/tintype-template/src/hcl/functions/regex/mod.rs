@@ -8,7 +8,7 @@ use cty::{Type, Value};
 use hcl::{Function, FunctionError};
 use regex::{Captures, Regex};
 
-use super::args::{Result, text, value};
+use super::args::{Result, room, text, value};
 
 pub(super) fn functions() -> Vec<Function> {
     vec![
@@ -45,8 +45,17 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new("regex_replace", Type::String, |args, _| {
             let pattern = Pattern::new(text(args, 1)?).map_err(FunctionError::call)?;
             let template = text(args, 2)?;
-            let replaced = pattern.regex.replace_all(text(args, 0)?, |found: &Captures<'_>| pattern.expand(template, found));
-            Ok(Value::string(replaced))
+            let whole = text(args, 0)?;
+            let (mut out, mut done) = (String::new(), 0);
+            for found in pattern.regex.captures_iter(whole) {
+                let Some(all) = found.get(0) else { continue };
+                out.push_str(whole.get(done..all.start()).unwrap_or_default());
+                out.push_str(&pattern.expand(template, &found));
+                done = all.end();
+                room(out.len())?;
+            }
+            out.push_str(whole.get(done..).unwrap_or_default());
+            Ok(Value::string(out))
         })
         .doc("The text with all that the pattern matches replaced. $1 and ${name} stand for groups, $$ for a dollar sign.")
         .param("text", Type::String)
