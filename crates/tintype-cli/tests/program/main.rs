@@ -7,3 +7,5 @@ mod forms;
 mod interrupt;
 mod legacy;
 mod secrets;
+#[cfg(unix)]
+mod tutorial;
