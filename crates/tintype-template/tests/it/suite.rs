@@ -20,7 +20,7 @@ use cty::Value;
 use diag::{Diagnostics, SourceMap};
 use tintype_plan::{Plan, PostProcessStep, ProvisionStep};
 use tintype_schema::ConfigValue;
-use tintype_sdk::{BuildVars, Catalog, Policy};
+use tintype_sdk::{BuildVars, Catalog, Category, Policy};
 use tintype_template::{DataMode, LoadRequest, Template};
 use tintype_testkit::Sandbox;
 
