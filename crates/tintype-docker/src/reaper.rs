@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use tintype_sdk::{Cx, Error, Found, Intent, Reaper, Result};
+use tintype_sdk::{Cx, Error, Found, Intent, Reaped, Reaper, Result};
 
 use crate::client_files::ClientFiles;
 use crate::driver::{Driver, Engine, Program};
@@ -79,20 +79,20 @@ impl Reaper for ContainerReaper {
         }
     }
 
-    async fn reap(&self, intent: &Intent, id: &str, cx: &Cx) -> Result<()> {
+    async fn reap(&self, intent: &Intent, id: &str, cx: &Cx) -> Result<Reaped> {
         cx.say(format!("Killing the container: {id}"));
         let driver = self.driver(intent, cx)?;
         if self.driver.is_none() {
-            return driver.remove(id).await;
+            driver.remove(id).await?;
+            return Ok(Reaped::Gone);
         }
         let id = id.to_owned();
         // Takes as long as all the rest of a small build; nothing that follows needs to wait for it.
         let gone = self.gone.clone();
-        cx.background(format!("container {id}"), async move {
+        Ok(Reaped::Going(Box::pin(async move {
             let removed = driver.remove(&id).await;
             gone.set(true);
             removed
-        });
-        Ok(())
+        })))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tintype_sdk::{Artifact, Catalog, Error, PostProcessed, Registry, Result};
+use tintype_sdk::{Artifact, Catalog, Error, PostProcessed, Purity, Registry, Result};
 use tintype_testkit::{FakeArtifact, FakeHook, FakeMachine, Sandbox, findings, options};
 
 use crate::register;
@@ -53,6 +53,16 @@ pub(crate) async fn provision(
     let prepared = kind.prepare(&options(json), &sandbox.prepare_cx()).await.map_err(refused)?;
     let machine = machine.machine(tintype_comm::common_vars(sandbox.world(), None));
     prepared.component.provision(&machine, &sandbox.cx()).await
+}
+
+/// Why a provisioner must always run; nothing when its key says otherwise.
+pub(crate) async fn must_run(name: &str, json: &str) -> Option<String> {
+    let (sandbox, kind) = (Sandbox::new(), registry().provisioner(name).expect("known"));
+    let prepared = kind.prepare(&options(json), &sandbox.prepare_cx()).await.expect("right options");
+    match prepared.component.key(&sandbox.prepare_cx()).await.expect("a key").purity {
+        Purity::Impure { why } => Some(why),
+        Purity::Pure | Purity::Aging { .. } | Purity::HostOnly => None,
+    }
 }
 
 /// Prepares a builder and runs it, with `hook` in place of provisioners.

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cleanup::{CleanupStack, Deferred, Outcome, Scope, When};
 use crate::policy::OnError;
-use crate::resource::{Found, Intent, Ledger, NoLedger, Reaper};
+use crate::resource::{Found, Intent, Ledger, NoLedger, Reaped, Reaper};
 use crate::{Asker, Cancel, Command, Error, NoAnswer, Policy, Result, Step, World};
 
 /// The context in which a component works. Clones are the same context.
@@ -237,16 +237,10 @@ impl Cx {
 
     /// Something was made: it is removed at the end.
     fn made(&self, scope: Scope, intent: Intent, reaper: Arc<dyn Reaper>, id: String) -> Result<String> {
-        let ledger = self.shared.ledger.clone();
-        let (what, recorded) = (intent.what.clone(), ledger.made(&intent, &id));
+        let (what, recorded) = (intent.what.clone(), self.shared.ledger.made(&intent, &id));
         self.send(EventKind::ResourceMade { kind: intent.kind.into(), id: id.clone() });
-        let gone = id.clone();
-        let undo = move |cx: Cx| async move {
-            reaper.reap(&intent, &gone, &cx).await?;
-            ledger.gone(&intent)?;
-            cx.send(EventKind::ResourceGone { kind: intent.kind.into(), id: gone });
-            Ok(())
-        };
+        let made = id.clone();
+        let undo = move |cx: Cx| async move { cx.remove(intent, reaper, made).await };
         // The build's end takes care of it.
         let _undone_at_the_end = self.defer(scope, When::Always, what, undo);
         recorded.map(|()| id)
@@ -255,15 +249,38 @@ impl Cx {
     /// The call that should have made something failed: it may be there all the same.
     async fn not_made(&self, intent: Intent, reaper: Arc<dyn Reaper>) {
         let calm = self.with_cancel(Cancel::new());
+        let what = intent.what.clone();
         let removed = match reaper.find(&intent, &calm).await {
-            Ok(Found::Is(id)) => reaper.reap(&intent, &id, &calm).await,
-            Ok(Found::Not) => Ok(()),
+            Ok(Found::Is(id)) => calm.remove(intent, reaper, id).await,
+            Ok(Found::Not) => self.shared.ledger.gone(&intent),
             // Stays in the ledger: a later look may find it.
             Ok(Found::Unsettled) | Err(_) => return,
         };
-        if let Err(error) = removed.and_then(|()| self.shared.ledger.gone(&intent)) {
-            self.send(EventKind::CleanupFailed { what: intent.what, error: error.to_string() });
+        if let Err(error) = removed {
+            self.send(EventKind::CleanupFailed { what, error: error.to_string() });
         }
+    }
+
+    /// Removes what was made. That it is gone is written down and told when it is, which may be after this returns: what takes long
+    /// goes on beside the build, whose end waits for it.
+    async fn remove(&self, intent: Intent, reaper: Arc<dyn Reaper>, id: String) -> Result<()> {
+        match reaper.reap(&intent, &id, self).await? {
+            Reaped::Gone => self.removed(&intent, id),
+            Reaped::Going(removal) => {
+                let (what, cx) = (format!("{} {id}", intent.what), self.clone());
+                self.background(what, async move {
+                    removal.await?;
+                    cx.removed(&intent, id)
+                });
+                Ok(())
+            }
+        }
+    }
+
+    fn removed(&self, intent: &Intent, id: String) -> Result<()> {
+        self.shared.ledger.gone(intent)?;
+        self.send(EventKind::ResourceGone { kind: intent.kind.into(), id });
+        Ok(())
     }
 
     /// Waits until no call that makes something is under way. No further one can begin after the build's own work has ended.

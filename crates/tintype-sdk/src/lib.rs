@@ -48,7 +48,7 @@ pub use post_processor::{Keep, PostProcessed, PostProcessor, PostProcessorKind};
 pub use prepare::{PrepareCx, Prepared, counted};
 pub use provisioner::{Provisioner, ProvisionerKind};
 pub use registry::{Catalog, Category, Registry};
-pub use resource::{Found, Intent, Ledger, NoLedger, Reaper};
+pub use resource::{Found, Intent, Ledger, NoLedger, Reaped, Reaper};
 pub use step::Step;
 pub use world::World;
 

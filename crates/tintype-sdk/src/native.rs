@@ -1,5 +1,6 @@
 //! Components written in Rust: an author writes a struct of options and one `async fn`; the adapters here make a component of it.
 
+use std::future::ready;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use cty::{Type, Value};
 use diag::Diagnostics;
 use tintype_schema::{At, Config, ConfigValue, Schema};
 
+use crate::key::StepKey;
 use crate::{
     Artifact, BuildCx, Builder, BuilderKind, Cx, DataSource, DataSourceKind, Machine, PostProcessed,
     PostProcessor, PostProcessorKind, PrepareCx, Prepared, Provisioner, ProvisionerKind, Result,
@@ -37,6 +39,10 @@ pub trait BuildWith: Sized + Send + Sync + 'static {
     const GENERATED: &'static [&'static str] = &[];
     /// Checks that need the surroundings; what the options alone can tell is in their `Check`.
     fn prepare(_config: &mut Self::Config, _cx: &PrepareCx, _at: &mut At<'_>) {}
+    /// What the machine depends on before any provisioner; see `Builder::source_key`. A builder that says nothing is never cached.
+    fn key(_config: &Self::Config, _cx: &PrepareCx) -> impl Future<Output = Result<StepKey>> + Send {
+        ready(Ok(StepKey::impure("the builder names no key")))
+    }
     /// Makes the machine, provisions it, makes the artifact.
     fn build(
         config: Self::Config,
@@ -50,6 +56,10 @@ pub trait ProvisionWith: Sized + Send + Sync + 'static {
     type Config: Config + Send + Sync;
     /// Checks that need the surroundings, and makes the component.
     fn prepare(config: Self::Config, cx: &PrepareCx, at: &mut At<'_>) -> Self;
+    /// What its effect on a machine depends on; see `Provisioner::key`. A provisioner that says nothing always runs.
+    fn key(&self, _cx: &PrepareCx) -> impl Future<Output = Result<StepKey>> + Send {
+        ready(Ok(StepKey::impure("the provisioner names no key")))
+    }
     /// Does its work.
     fn provision(&self, machine: &Machine, cx: &Cx) -> impl Future<Output = Result<()>> + Send;
 }
@@ -104,6 +114,10 @@ impl<B: BuildWith> BuilderKind for Native<B> {
 
 #[async_trait]
 impl<B: BuildWith> Builder for NativeBuilder<B> {
+    async fn source_key(&self, cx: &PrepareCx) -> Result<StepKey> {
+        B::key(&self.0, cx).await
+    }
+
     async fn run(self: Box<Self>, cx: &BuildCx) -> Result<Option<Arc<dyn Artifact>>> {
         B::build(self.0, cx).await
     }
@@ -130,6 +144,10 @@ impl<P: ProvisionWith> ProvisionerKind for Native<P> {
 
 #[async_trait]
 impl<P: ProvisionWith> Provisioner for NativeComponent<P> {
+    async fn key(&self, cx: &PrepareCx) -> Result<StepKey> {
+        self.0.key(cx).await
+    }
+
     async fn provision(&self, machine: &Machine, cx: &Cx) -> Result<()> {
         self.0.provision(machine, cx).await
     }

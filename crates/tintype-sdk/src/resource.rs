@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 
 use crate::{Cx, Result};
 
@@ -46,6 +47,14 @@ pub enum Found {
     Unsettled,
 }
 
+/// How far a removal has come.
+pub enum Reaped {
+    /// The thing is gone.
+    Gone,
+    /// It is being removed, which may go on beside the rest of the build. The future ends when it is gone.
+    Going(BoxFuture<'static, Result<()>>),
+}
+
 /// Finds and removes things of one kind.
 #[async_trait]
 pub trait Reaper: Send + Sync {
@@ -53,8 +62,8 @@ pub trait Reaper: Send + Sync {
     fn kind(&self) -> &'static str;
     /// Looks for what was intended, by its token.
     async fn find(&self, intent: &Intent, cx: &Cx) -> Result<Found>;
-    /// Removes it. Fine when it is gone already.
-    async fn reap(&self, intent: &Intent, id: &str, cx: &Cx) -> Result<()>;
+    /// Removes it, or begins to. Fine when it is gone already.
+    async fn reap(&self, intent: &Intent, id: &str, cx: &Cx) -> Result<Reaped>;
 }
 
 /// Where intents and ids are written down.

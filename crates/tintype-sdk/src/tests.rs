@@ -179,6 +179,8 @@ async fn undoing_runs_last_first_and_goes_on_after_a_failure() {
 #[derive(Default)]
 struct Platform {
     things: Mutex<Vec<String>>,
+    /// Whether it removes beside other work.
+    slow: bool,
 }
 
 struct PlatformReaper(Arc<Platform>);
@@ -192,9 +194,19 @@ impl Reaper for PlatformReaper {
         let there = self.0.things.lock().unwrap().contains(&intent.token);
         Ok(if there { Found::Is(intent.token.clone()) } else { Found::Not })
     }
-    async fn reap(&self, _: &Intent, id: &str, _: &Cx) -> Result<()> {
-        self.0.things.lock().unwrap().retain(|thing| thing != id);
-        Ok(())
+    async fn reap(&self, _: &Intent, id: &str, _: &Cx) -> Result<Reaped> {
+        let platform = self.0.clone();
+        let id = id.to_owned();
+        let remove = move || platform.things.lock().unwrap().retain(|thing| *thing != id);
+        if !self.0.slow {
+            remove();
+            return Ok(Reaped::Gone);
+        }
+        Ok(Reaped::Going(Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            remove();
+            Ok(())
+        })))
     }
 }
 
@@ -312,4 +324,29 @@ async fn a_create_call_that_nobody_waits_for_any_more_is_undone_too() {
     assert!(platform.things.lock().unwrap().is_empty());
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(platform.things.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_removed_beside_the_build_is_gone_when_it_is_gone() {
+    let (cx, told, _) = context();
+    let platform = Arc::new(Platform { slow: true, ..Platform::default() });
+    let make = platform.clone();
+    let reaper = Arc::new(PlatformReaper(platform.clone()));
+    let making =
+        cx.create(Scope::Machine, Intent::new("thing", "a thing"), reaper, move |intent| async move {
+            make.things.lock().unwrap().push(intent.token.clone());
+            Ok(intent.token)
+        });
+    let id = making.await.unwrap();
+    let gone = || {
+        told.0
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|kind| matches!(kind, EventKind::ResourceGone { id: it, .. } if *it == id))
+    };
+    cx.unwind(Outcome::Done).await;
+    assert!(!gone() && !platform.things.lock().unwrap().is_empty());
+    cx.finish_background().await;
+    assert!(gone() && platform.things.lock().unwrap().is_empty());
 }

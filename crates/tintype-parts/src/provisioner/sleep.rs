@@ -1,7 +1,7 @@
 //! Provisioner `sleep`: waits.
 
 use tintype_schema::{At, Config, GoDuration};
-use tintype_sdk::{Cx, Machine, PrepareCx, ProvisionWith, Result};
+use tintype_sdk::{Cx, Machine, PrepareCx, ProvisionWith, Purity, Result, StepKey};
 
 /// Waits some time before the next provisioner.
 #[derive(Config)]
@@ -20,6 +20,11 @@ impl ProvisionWith for Sleep {
 
     fn prepare(config: SleepConfig, _: &PrepareCx, _: &mut At<'_>) -> Self {
         Self(config)
+    }
+
+    /// However long it waits, the machine is the same after it.
+    async fn key(&self, _: &PrepareCx) -> Result<StepKey> {
+        Ok(StepKey { kind: "sleep".into(), version: 1, parts: Vec::new(), purity: Purity::HostOnly })
     }
 
     async fn provision(&self, _: &Machine, cx: &Cx) -> Result<()> {

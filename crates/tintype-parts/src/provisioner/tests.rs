@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tintype_testkit::{Answers, FakeMachine, Sandbox};
 
-use crate::testing::{failure, provision};
+use crate::testing::{failure, must_run, provision};
 
 #[tokio::test(start_paused = true)]
 async fn sleep() {
@@ -40,4 +40,11 @@ async fn breakpoint() {
     let sandbox = Sandbox::new().asker(answers.clone());
     provision(&sandbox, "breakpoint", "{}", &FakeMachine::new()).await.unwrap();
     assert_eq!(answers.asked(), ["Press enter to continue."]);
+}
+
+/// What a component says of its key arrives through the adapter; one that says nothing always runs.
+#[tokio::test]
+async fn keys() {
+    assert_eq!(must_run("sleep", r#"{"duration": "1s"}"#).await, None);
+    assert_eq!(must_run("breakpoint", "{}").await.as_deref(), Some("the provisioner names no key"));
 }
