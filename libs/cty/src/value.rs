@@ -366,7 +366,7 @@ impl Value {
     /// more than `limit` the rest is not looked at.
     pub fn weight(&self, limit: usize) -> usize {
         /// A number, a name, an empty list.
-        const PART: usize = 32;
+        const PART: usize = 96;
         let add = |sum: usize, part: &Value| if sum > limit { sum } else { sum + part.weight(limit - sum) };
         match &self.kind {
             Kind::String(text) => PART + text.len(),

@@ -70,6 +70,9 @@ fn string(verb: &Verb, value: &Value) -> Result<String> {
 
 /// Brings a text to the width of the verb, counted in what people see as characters.
 fn pad(verb: &Verb, text: String) -> String {
+    if verb.width == 0 {
+        return text;
+    }
     let missing = verb.width.saturating_sub(graphemes(&text).count());
     if missing == 0 {
         text
