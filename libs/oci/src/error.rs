@@ -214,6 +214,10 @@ impl Error {
     pub(crate) fn document(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self::Document { what: what.into(), why: why.into() }
     }
+
+    pub(crate) fn damaged(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Damaged { what: what.into(), why: why.into() }
+    }
 }
 
 /// Mistakes of ours travel through readers and writers of the standard library, and come out as what they were.

@@ -4,11 +4,13 @@ mod blobs;
 mod config;
 mod digest;
 mod error;
+pub mod layer;
 mod manifest;
 pub mod media;
 mod platform;
 mod reference;
 mod registry;
+pub mod tarball;
 #[cfg(test)]
 mod tests;
 
