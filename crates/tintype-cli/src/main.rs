@@ -27,7 +27,12 @@ fn main() -> ExitCode {
     // Roles that need a process with one thread (a container's first process) are told apart here, before a runtime starts.
     let mut words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
     let identity = Identity::of(&words.next().unwrap_or_default());
-    ExitCode::from(dispatch(identity, words.collect()))
+    let words: Vec<String> = words.collect();
+    if words == [resolve::GUARD] {
+        tintype_plugin::host::guard(std::io::stdin().lock());
+        return ExitCode::SUCCESS;
+    }
+    ExitCode::from(dispatch(identity, words))
 }
 
 fn dispatch(identity: Identity, mut words: Vec<String>) -> Exit {

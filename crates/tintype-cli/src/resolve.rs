@@ -21,6 +21,9 @@ use tintype_template::{RequiredPlugin, UsedComponents};
 use crate::builtin::{BuiltIn, belongs};
 use crate::prefer::Prefer;
 
+/// The word by which this program becomes the process that ends plugins whose host was killed.
+pub const GUARD: &str = "end-plugins";
+
 /// What must be known to find plugins.
 pub struct Resolver {
     built_in: BuiltIn,
@@ -261,12 +264,13 @@ impl Resolver {
     }
 
     async fn load(&self, far: &Far, category: Category, name: &str, to: &mut FarKinds) -> Result<()> {
+        let force_gob = self.cx.world().env("PACKER_FORCE_GOB").is_some_and(|value| !value.is_empty());
         let launch = Launch {
             binary: far.binary.clone(),
-            wire: if far.protobuf { Wire::Protobuf } else { Wire::Gob },
+            wire: if far.protobuf && !force_gob { Wire::Protobuf } else { Wire::Gob },
             world: self.cx.world_arc(),
             events: self.events.clone(),
-            guard: None,
+            guard: std::env::current_exe().ok().map(|program| vec![program.into(), GUARD.into()]),
         };
         let spec = self.spec(&launch, category, &far.component).await?;
         let (component, name) = (far.component.as_str(), name.to_owned());
