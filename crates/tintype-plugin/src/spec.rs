@@ -15,7 +15,7 @@ use cty::Type;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use conform::{Misfit, conform};
-pub(crate) use schema::{of_schema, schema};
+pub(crate) use schema::{of_schema, of_type, schema};
 
 /// The form in which a plugin speaks of options.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::instance::{Component, Instance};
 use super::plugin::Plugin;
+use super::process::done;
 use crate::bridge::artifact::FarArtifact;
 use crate::bridge::hook::HookServer;
 use crate::bridge::services::{Beside, Services, serve_on};
@@ -100,13 +101,13 @@ pub(super) async fn with_cancel(
     };
     match answer {
         Ok(answer) => {
-            work.done();
+            done(work);
             Ok(answer)
         }
         // Refused: the plugin is well. Otherwise what it started goes with it.
         Err(error) => {
             if error.kind() == tintype_sdk::Kind::User {
-                work.done();
+                done(work);
             }
             Err(if cancel.is_cancelled() { stopped(error) } else { error })
         }

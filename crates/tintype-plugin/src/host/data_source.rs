@@ -10,6 +10,7 @@ use tintype_schema::{ConfigValue, Schema};
 use tintype_sdk::{Cx, DataSource, DataSourceKind, Error, PrepareCx, Prepared, Result};
 
 use super::instance::{Component, Instance};
+use super::process::done;
 
 /// A type of data source.
 pub(super) struct FarDataSourceKind {
@@ -55,7 +56,7 @@ impl DataSource for FarDataSource {
         let work = plugin.begin_work();
         // It cannot be told to stop: it is ended.
         let answer = cx.wait(plugin.call("Execute", &Wire::Nil)).await??;
-        work.done();
+        done(work);
         let fields = plugin.fields("Execute", &answer)?;
         let wrong = |error| plugin.garbled("Execute", &error);
         let error = Fields::read(&fields.raw("Error")).map_err(wrong)?;
@@ -63,6 +64,7 @@ impl DataSource for FarDataSource {
             return Err(Error::user(error.text("Message").map_err(wrong)?));
         }
         let bytes = fields.bytes("Value").map_err(wrong)?;
-        crate::value::read(&bytes, self.component.launch.wire).map_err(|why| plugin.garbled("Execute", &why))
+        crate::value::read(&bytes, self.component.origin.wire())
+            .map_err(|why| plugin.garbled("Execute", &why))
     }
 }

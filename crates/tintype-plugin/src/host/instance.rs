@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use diag::{Diagnostics, Span};
 use gorpc::{Fields, Value};
-use tintype_schema::ConfigValue;
-use tintype_sdk::{Category, PrepareCx, Result};
+use tintype_schema::{ConfigValue, Schema};
+use tintype_sdk::{Category, Error, PrepareCx, Result};
 
 use super::plugin::Plugin;
-use super::{Launch, config, findings};
-use crate::spec::{Spec, SpecBytes};
+use super::{Origin, config, findings};
+use crate::spec::{Spec, SpecBytes, schema};
 
 /// A type of component of a plugin.
 pub(super) struct Component {
-    pub(super) launch: Launch,
+    pub(super) origin: Origin,
     pub(super) category: Category,
     pub(super) name: String,
     pub(super) spec: Spec,
@@ -39,22 +39,19 @@ pub(super) struct Instance {
 }
 
 impl Component {
+    /// A component, and its options as everybody else knows them.
     pub(super) fn new(
-        launch: &Launch,
+        origin: Origin,
         category: Category,
         name: &str,
         spec: &SpecBytes,
-    ) -> Result<Arc<Self>> {
+    ) -> Result<(Arc<Self>, Schema)> {
         let spec = Spec::read(&spec.config, spec.wire).map_err(|why| {
-            tintype_sdk::Error::environment(format!("The options of {name} cannot be understood: {why}"))
+            Error::environment(format!("The options of {name} cannot be understood: {why}"))
         })?;
-        Ok(Arc::new(Self {
-            launch: launch.clone(),
-            category,
-            name: name.to_owned(),
-            spec,
-            waiting: Mutex::default(),
-        }))
+        let schema = schema(name, &spec);
+        let waiting = Mutex::default();
+        Ok((Arc::new(Self { origin, category, name: name.to_owned(), spec, waiting }), schema))
     }
 
     fn waiting(&self) -> MutexGuard<'_, HashMap<Use, Vec<Instance>>> {
@@ -71,7 +68,7 @@ impl Component {
         let place =
             Use { build: cx.build_name.clone(), builder: cx.builder_type.clone(), place: options.block };
         let kept = self.waiting().get_mut(&place).and_then(Vec::pop);
-        let failed = |error: tintype_sdk::Error| match error.kind() {
+        let failed = |error: Error| match error.kind() {
             tintype_sdk::Kind::User => findings::errors(&error.to_string(), options),
             _ => findings::failure(&error, options),
         };
@@ -82,7 +79,7 @@ impl Component {
                 self.check(kept.plugin, layers).await.map_err(failed)?
             }
             _ => {
-                let plugin = Plugin::start(&self.launch, self.category, &self.name).await.map_err(failed)?;
+                let plugin = Plugin::start(&self.origin, self.category, &self.name).await.map_err(failed)?;
                 self.check(plugin, layers).await.map_err(failed)?
             }
         };
@@ -112,7 +109,7 @@ impl Component {
 
     /// The same component with the same options in a new process.
     pub(super) async fn again(&self, layers: &Value) -> Result<Instance> {
-        let plugin = Plugin::start(&self.launch, self.category, &self.name).await?;
+        let plugin = Plugin::start(&self.origin, self.category, &self.name).await?;
         self.check(plugin, layers.clone()).await
     }
 

@@ -7,6 +7,7 @@ mod findings;
 mod guard;
 mod handshake;
 mod instance;
+mod origin;
 mod os;
 mod plugin;
 mod post_processor;
@@ -24,7 +25,9 @@ use tintype_sdk::{
 
 pub use guard::guard;
 
-use crate::spec::{Spec, SpecBytes, Wire, schema};
+pub(crate) use origin::{Origin, Pipe};
+
+use crate::spec::{Spec, SpecBytes, Wire};
 use builder::FarBuilderKind;
 use data_source::FarDataSourceKind;
 use instance::Component;
@@ -52,7 +55,7 @@ pub struct Launch {
 /// # Errors
 /// The plugin cannot be used, or what it says cannot be understood.
 pub async fn ask_spec(launch: &Launch, category: Category, component: &str) -> Result<SpecBytes> {
-    let plugin = Plugin::start(launch, category, component).await?;
+    let plugin = Plugin::start(&Origin::Program(launch.clone()), category, component).await?;
     let bytes = async |method: &str, field: &str| -> Result<Vec<u8>> {
         let fields = plugin.ask(method).await?;
         let bytes = fields.bytes(field).map_err(|error| plugin.garbled(method, &error))?;
@@ -72,9 +75,7 @@ pub async fn ask_spec(launch: &Launch, category: Category, component: &str) -> R
 /// # Errors
 /// The bytes are no spec.
 pub fn builder(launch: &Launch, component: &str, spec: &SpecBytes) -> Result<Arc<dyn BuilderKind>> {
-    let component = Component::new(launch, Category::Builder, component, spec)?;
-    let schema = schema(&component.name, &component.spec);
-    Ok(Arc::new(FarBuilderKind { component, schema }))
+    builder_at(Origin::Program(launch.clone()), component, spec)
 }
 
 /// A provisioner of a plugin. Starts nothing.
@@ -82,9 +83,7 @@ pub fn builder(launch: &Launch, component: &str, spec: &SpecBytes) -> Result<Arc
 /// # Errors
 /// The bytes are no spec.
 pub fn provisioner(launch: &Launch, component: &str, spec: &SpecBytes) -> Result<Arc<dyn ProvisionerKind>> {
-    let component = Component::new(launch, Category::Provisioner, component, spec)?;
-    let schema = schema(&component.name, &component.spec);
-    Ok(Arc::new(FarProvisionerKind { component, schema }))
+    provisioner_at(Origin::Program(launch.clone()), component, spec)
 }
 
 /// A post-processor of a plugin. Starts nothing.
@@ -96,9 +95,7 @@ pub fn post_processor(
     component: &str,
     spec: &SpecBytes,
 ) -> Result<Arc<dyn PostProcessorKind>> {
-    let component = Component::new(launch, Category::PostProcessor, component, spec)?;
-    let schema = schema(&component.name, &component.spec);
-    Ok(Arc::new(FarPostProcessorKind { component, schema }))
+    post_processor_at(Origin::Program(launch.clone()), component, spec)
 }
 
 /// A data source of a plugin. Starts nothing.
@@ -106,9 +103,39 @@ pub fn post_processor(
 /// # Errors
 /// The bytes are no spec.
 pub fn data_source(launch: &Launch, component: &str, spec: &SpecBytes) -> Result<Arc<dyn DataSourceKind>> {
+    data_source_at(Origin::Program(launch.clone()), component, spec)
+}
+
+pub(crate) fn builder_at(origin: Origin, name: &str, spec: &SpecBytes) -> Result<Arc<dyn BuilderKind>> {
+    let (component, schema) = Component::new(origin, Category::Builder, name, spec)?;
+    Ok(Arc::new(FarBuilderKind { component, schema }))
+}
+
+pub(crate) fn provisioner_at(
+    origin: Origin,
+    name: &str,
+    spec: &SpecBytes,
+) -> Result<Arc<dyn ProvisionerKind>> {
+    let (component, schema) = Component::new(origin, Category::Provisioner, name, spec)?;
+    Ok(Arc::new(FarProvisionerKind { component, schema }))
+}
+
+pub(crate) fn post_processor_at(
+    origin: Origin,
+    name: &str,
+    spec: &SpecBytes,
+) -> Result<Arc<dyn PostProcessorKind>> {
+    let (component, schema) = Component::new(origin, Category::PostProcessor, name, spec)?;
+    Ok(Arc::new(FarPostProcessorKind { component, schema }))
+}
+
+pub(crate) fn data_source_at(
+    origin: Origin,
+    name: &str,
+    spec: &SpecBytes,
+) -> Result<Arc<dyn DataSourceKind>> {
     let output = spec.output.as_deref().ok_or_else(|| Error::bug("a data source without an output"))?;
     let output = Spec::read(output, spec.wire).map_err(Error::environment)?.ty();
-    let component = Component::new(launch, Category::DataSource, component, spec)?;
-    let schema = schema(&component.name, &component.spec);
+    let (component, schema) = Component::new(origin, Category::DataSource, name, spec)?;
     Ok(Arc::new(FarDataSourceKind { component, schema, output }))
 }

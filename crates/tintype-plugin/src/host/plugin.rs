@@ -7,7 +7,7 @@ use bytes::Bytes;
 use gorpc::{CallError, Client, Fields, Mux, Value};
 use tintype_sdk::{Category, Error, Result};
 
-use super::Launch;
+use super::Origin;
 use super::process::{Process, Work};
 use crate::spec::Wire;
 
@@ -22,35 +22,37 @@ pub(crate) struct Plugin {
     // Fields are dropped in this order: first the calls end, then the connection, then the process.
     main: Client,
     pub(super) mux: Mux,
-    process: Arc<Process>,
+    /// Nothing for one at the other end of a pipe.
+    process: Option<Arc<Process>>,
     service: &'static str,
 }
 
 impl Plugin {
     /// Starts the plugin for this component.
-    pub(super) async fn start(launch: &Launch, category: Category, component: &str) -> Result<Arc<Self>> {
+    pub(super) async fn start(origin: &Origin, category: Category, component: &str) -> Result<Arc<Self>> {
         let (kind, service) = words(category);
-        let mut words = vec!["start", kind];
-        if launch.wire == Wire::Protobuf {
-            words.push("--protobuf");
-        }
-        words.push(component);
-        let (process, mux) = Process::start(launch, &words).await?;
-        let main = match mux.dial(0).await {
-            Ok(stream) => Client::new(stream),
-            Err(_) => return Err(process.ended("ended before it could be called").await),
+        let (process, mux) = match origin {
+            Origin::Program(launch) => {
+                let mut words = vec!["start", kind];
+                if launch.wire == Wire::Protobuf {
+                    words.push("--protobuf");
+                }
+                words.push(component);
+                let (process, mux) = Process::start(launch, &words).await?;
+                (Some(process), mux)
+            }
+            Origin::Here(pipe) => (None, pipe.connect(category, component)?),
         };
-        Ok(Arc::new(Self { main, mux, process, service }))
-    }
-
-    /// On a connection that somebody else made: the loopback.
-    pub(crate) fn words(category: Category) -> (&'static str, &'static str) {
-        words(category)
+        match (mux.dial(0).await, process) {
+            (Ok(stream), process) => Ok(Arc::new(Self { main: Client::new(stream), mux, process, service })),
+            (Err(_), Some(process)) => Err(process.ended("ended before it could be called").await),
+            (Err(error), None) => Err(Error::from(error)),
+        }
     }
 
     /// The plugin's name, for people.
     pub(super) fn name(&self) -> &str {
-        &self.process.name
+        self.process.as_ref().map_or("here", |process| &process.name)
     }
 
     /// Calls a method of the component.
@@ -64,11 +66,12 @@ impl Plugin {
 
     /// Says why the plugin cannot be called any more.
     pub(super) async fn lost(&self, why: &str) -> Error {
+        let Some(process) = &self.process else { return Error::environment(why) };
         if self.mux.has_ended() || why.starts_with("the connection has ended") {
-            self.process.ended("ended unexpectedly").await
+            process.ended("ended unexpectedly").await
         } else {
             // It goes on, but what it says makes no sense.
-            self.process.ended(&format!("cannot be understood ({why})")).await
+            process.ended(&format!("cannot be understood ({why})")).await
         }
     }
 
@@ -112,8 +115,8 @@ impl Plugin {
     }
 
     /// From now until what is returned says otherwise the plugin is at work: if we are ended, so is it.
-    pub(super) fn begin_work(&self) -> Work {
-        self.process.begin_work()
+    pub(super) fn begin_work(&self) -> Option<Work> {
+        self.process.as_ref().map(Process::begin_work)
     }
 }
 

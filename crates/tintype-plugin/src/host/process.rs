@@ -165,10 +165,10 @@ pub(super) struct Work {
     _at_work: Option<AtWork>,
 }
 
-impl Work {
-    /// The work came to its end.
-    pub(super) fn done(self) {
-        self.process.busy.fetch_sub(1, Ordering::Relaxed);
+/// The work came to its end.
+pub(super) fn done(work: Option<Work>) {
+    if let Some(work) = work {
+        work.process.busy.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

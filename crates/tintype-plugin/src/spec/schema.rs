@@ -57,3 +57,22 @@ pub(crate) fn of_schema(schema: &Schema) -> Spec {
     };
     Spec::Object(schema.names().filter_map(part).collect())
 }
+
+/// The spec of a body that would give a value of this type: what a data source answers.
+pub(crate) fn of_type(ty: &Type) -> Spec {
+    let Type::Object(object) = ty else { return Spec::Object(Default::default()) };
+    let part = |(name, ty): (&std::sync::Arc<str>, &Type)| {
+        let name = name.to_string();
+        let part = match ty {
+            Type::Object(_) => {
+                Spec::Block { name: name.clone(), nested: Box::new(of_type(ty)), required: false }
+            }
+            Type::List(element) if matches!(**element, Type::Object(_)) => {
+                Spec::Blocks { name: name.clone(), nested: Box::new(of_type(element)), least: 0, most: 0 }
+            }
+            ty => Spec::Attr { name: name.clone(), ty: ty.clone(), required: false },
+        };
+        (name, part)
+    };
+    Spec::Object(object.attributes.iter().map(part).collect())
+}
