@@ -36,10 +36,11 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
         return Err("takes no arguments".to_owned());
     }
     let tracked = tracked(root)?;
-    let packages = floors::packages(root)?;
+    let packages = floors::packages(root, WORKSPACE)?;
+    let all = [&packages[..], &floors::packages(root, FUZZING)?].concat();
     let mut mistakes = Mistakes::new();
     mistakes.extend(floors::check(&packages, picture(&tracked)));
-    mistakes.extend(modules::check(&packages, &tracked));
+    mistakes.extend(modules::check(&all, &tracked));
     mistakes.extend(tracked.iter().flat_map(text::check));
     mistakes.extend(links::check(&tracked));
     for mistake in &mistakes {
@@ -54,9 +55,13 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
 
 /// Names of the packages in `libs/`.
 pub(crate) fn libraries(root: &Path) -> Result<Vec<String>, String> {
-    let packages = floors::packages(root)?.into_iter();
+    let packages = floors::packages(root, WORKSPACE)?.into_iter();
     Ok(packages.filter(|package| package.folder.starts_with("libs/")).map(|package| package.name).collect())
 }
+
+const WORKSPACE: &str = "Cargo.toml";
+/// A workspace of its own, which stands on no floor.
+const FUZZING: &str = "fuzz/Cargo.toml";
 
 /// The page with the picture of the floors.
 const PICTURE: &str = "ARCHITECTURE.md";

@@ -7,8 +7,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A package of this workspace.
-#[derive(Debug)]
+/// A package of ours.
+#[derive(Debug, Clone)]
 pub(super) struct Package {
     pub name: String,
     /// Its folder, relative to the root: `libs/hcl`.
@@ -19,15 +19,16 @@ pub(super) struct Package {
     pub uses: Vec<Use>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Use {
     pub name: String,
     /// Only its tests use it.
     pub in_tests: bool,
 }
 
-pub(super) fn packages(root: &Path) -> Result<Vec<Package>, String> {
-    let arguments = ["metadata", "--no-deps", "--format-version", "1"];
+/// The packages of the workspace with this manifest.
+pub(super) fn packages(root: &Path, manifest: &str) -> Result<Vec<Package>, String> {
+    let arguments = ["metadata", "--no-deps", "--format-version", "1", "--manifest-path", manifest];
     let metadata = programs::output(root, env!("CARGO"), &arguments)?;
     let metadata: Value = serde_json::from_slice(&metadata).map_err(|error| error.to_string())?;
     let inside = |path: &Value| -> Option<String> {
