@@ -9,6 +9,7 @@ mod help;
 mod identity;
 mod prefer;
 mod resolve;
+mod roles;
 mod screen;
 mod signal;
 mod surroundings;
@@ -24,15 +25,11 @@ use crate::identity::Identity;
 const NO_SUBCOMMAND: Exit = 127;
 
 fn main() -> ExitCode {
-    // Roles that need a process with one thread (a container's first process) are told apart here, before a runtime starts.
     let mut words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
-    let identity = Identity::of(&words.next().unwrap_or_default());
+    let program = words.next().unwrap_or_default();
     let words: Vec<String> = words.collect();
-    if words == [resolve::GUARD] {
-        tintype_plugin::host::guard(std::io::stdin().lock());
-        return ExitCode::SUCCESS;
-    }
-    ExitCode::from(dispatch(identity, words))
+    // Roles that need a process with one thread (the guard of plugins) are told apart here, before a runtime starts.
+    ExitCode::from(roles::play(&program, &words).unwrap_or_else(|| dispatch(Identity::of(&program), words)))
 }
 
 fn dispatch(identity: Identity, mut words: Vec<String>) -> Exit {

@@ -22,6 +22,15 @@ pub fn listen(cancel: Cancel, events: EventSink) {
     });
 }
 
+/// Takes no notice, for as long as the runtime lives.
+pub fn ignore() {
+    tokio::spawn(async {
+        loop {
+            next().await;
+        }
+    });
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the user said stop three times: nothing is waited for any more"
