@@ -275,13 +275,13 @@ impl Write for BlobWriter {
 
 /// Temporary files are for their owner only, blobs are for everybody who may look into the directory.
 #[cfg(unix)]
-fn readable(file: &File) -> io::Result<()> {
+pub(crate) fn readable(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn readable(_: &File) -> io::Result<()> {
+pub(crate) fn readable(_: &File) -> io::Result<()> {
     Ok(())
 }
 

@@ -24,7 +24,7 @@ mod tests;
 pub use compress::Compression;
 pub use decompress::LayerReader;
 pub use limits::Limits;
-pub use writer::{Layer, LayerWriter};
+pub use writer::{Layer, LayerWriter, recompress};
 
 #[cfg(target_os = "linux")]
 pub use {

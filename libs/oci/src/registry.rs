@@ -16,6 +16,7 @@ mod send;
 mod tests;
 
 pub use login::{Anonymous, DockerConfig, DockerLogins, Helper, HelperAnswer, Login, Logins};
+pub(crate) use pull::agree;
 pub use pull::{Answer, Pulled};
 
 /// How patient, how busy and how trusting a client is.

@@ -3,9 +3,9 @@
 use std::io::{Read, Write};
 
 use super::compress::{Compressed, Compressor};
-use super::{Compression, OPAQUE, WHITEOUT};
+use super::{Compression, LayerReader, Limits, OPAQUE, WHITEOUT};
 use crate::tarball::{Entry, Kind, TarWriter};
-use crate::{Descriptor, Digest, Error, Result};
+use crate::{Blobs, Descriptor, Digest, Error, Result};
 
 /// Writes a layer.
 ///
@@ -104,3 +104,16 @@ impl<W: Write> LayerWriter<W> {
 }
 
 const WHAT: &str = "the layer";
+
+/// Compresses a layer anew: for a registry or an Engine that does not take it as it is. What is in it stays the same.
+///
+/// # Errors
+/// The layer is not here or not what it should be, or nothing can be written.
+pub fn recompress(blobs: &Blobs, blob: &Descriptor, to: Compression, limits: Limits) -> Result<Descriptor> {
+    let mut reader = LayerReader::new(blobs.open(&blob.digest)?, blob.digest.algorithm(), limits)?;
+    let mut compressor = Compressor::new(blobs.writer()?, to).map_err(Error::stream(WHAT))?;
+    std::io::copy(&mut reader, &mut compressor).map_err(Error::stream(WHAT))?;
+    let done = compressor.finish().map_err(Error::stream(WHAT))?;
+    reader.finish(blob, Some(&done.diff_id))?;
+    done.inner.keep(to.media_type())
+}

@@ -62,7 +62,7 @@ const OVERLAY: Form = Form::Overlay(Marks::Trusted);
 
 fn few() -> ProptestConfig {
     ProptestConfig {
-        cases: 60,
+        cases: 24,
         max_shrink_iters: 200,
         failure_persistence: None,
         ..ProptestConfig::default()
