@@ -118,7 +118,7 @@ impl Resolver {
         let (found, skipped) = self.tree.newest(&query, &self.examiner).await;
         let Some(found) = found else {
             let skipped = skipped.last().map(|(path, why)| format!("{}: {why}", path.display()));
-            let pinned = pinned.map(|pinned| format!("the lock file says version {pinned}"));
+            let pinned = locked.map(|locked| format!("the lock file says version {}", locked.version));
             return Standing::Missing(skipped.or(pinned).unwrap_or_default());
         };
         let digest = locked.and_then(|locked| locked.binaries.get(self.tree.platform()));

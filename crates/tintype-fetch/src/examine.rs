@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use tintype_event::EventKind;
 use tintype_sdk::{Cx, Error, Result, os_text};
 
 use crate::cache::{Cache, Record, State};
@@ -70,6 +71,12 @@ impl Examiner {
             record.extra.insert(name.to_owned(), Value::String(STANDARD.encode(bytes)));
             self.cache.put(binary, &state, &record);
         }
+    }
+
+    /// Writes to the log why a file that looks like a plugin is none. Nobody else is told: a directory may hold plugins for others.
+    pub(crate) fn passed_over(&self, path: &Path, why: &str) {
+        let line = format!("{}: {why}", path.display());
+        self.cx.send(EventKind::Log { source: "plugin passed over".into(), line });
     }
 
     /// The state of the binary with what is known of it, its digest at least.

@@ -124,6 +124,7 @@ impl Tree {
                 Err(why) => skipped.push(why),
             }
         }
+        skipped.iter().for_each(|(path, why)| examiner.passed_over(path, why));
         Listing { found, skipped }
     }
 
@@ -135,13 +136,18 @@ impl Tree {
         examiner: &Examiner,
     ) -> (Option<Installation>, Vec<(PathBuf, String)>) {
         let (candidates, mut skipped) = self.candidates(query);
+        let mut newest = None;
         for candidate in candidates.into_iter().rev() {
             match look(candidate, examiner).await {
-                Ok(installation) => return (Some(installation), skipped),
+                Ok(installation) => {
+                    newest = Some(installation);
+                    break;
+                }
                 Err(why) => skipped.push(why),
             }
         }
-        (None, skipped)
+        skipped.iter().for_each(|(path, why)| examiner.passed_over(path, why));
+        (newest, skipped)
     }
 
     /// Binaries by their names alone, in ascending order.

@@ -6,6 +6,8 @@ mod bench;
 mod forms;
 mod interrupt;
 mod legacy;
+#[cfg(unix)]
+mod plugins;
 mod secrets;
 #[cfg(unix)]
 mod tutorial;
