@@ -45,6 +45,17 @@ pub(super) fn room(bytes: usize) -> Result<()> {
     Err(FunctionError::call(format!("the result would have more than {} MiB", MAX_TEXT >> 20)))
 }
 
+/// More elements in one list are a mistake, too.
+const MAX_ELEMENTS: usize = 500_000;
+
+/// Checks, before a list is made, that there is room for so many elements.
+pub(super) fn room_for(elements: usize) -> Result<()> {
+    if elements <= MAX_ELEMENTS {
+        return Ok(());
+    }
+    Err(FunctionError::call(format!("the result would have more than {MAX_ELEMENTS} elements")))
+}
+
 /// An error that names the type at hand.
 pub(super) fn wanted(what: &str, value: &Value) -> String {
     format!("{what} is required, not {}", with_article(&value.ty().friendly_name()))

@@ -1,5 +1,8 @@
 //! Texts as bytes of other encodings than UTF-8, known by the names and aliases of the IANA registry.
 
+mod ebcdic;
+mod hz;
+
 use cty::{Type, Value};
 use encoding_rs::Encoding;
 use hcl::{Function, FunctionError};
@@ -43,6 +46,9 @@ enum Charset {
     Utf16Marked,
     /// Bytes from 80 on by a table.
     Page(&'static [char; 128]),
+    /// All bytes by a table.
+    Ebcdic(ebcdic::Page),
+    Hz,
     /// As the web has it.
     Web(&'static Encoding),
     /// As the web has it, except that the bytes 80 to 9F are control characters.
@@ -53,7 +59,9 @@ enum Charset {
 
 /// Encodings with their names, preferred name first. Case does not matter.
 const NAMES: &[(Charset, &[&str])] = {
-    use Charset::{Ascii, Latin1, Page, Utf8, Utf16, Utf16Marked, Web, WebStrict, WebWithControls};
+    use Charset::{
+        Ascii, Ebcdic, Hz, Latin1, Page, Utf8, Utf16, Utf16Marked, Web, WebStrict, WebWithControls,
+    };
     use oem_cp::code_table as pages;
     &[
         (
@@ -116,6 +124,12 @@ const NAMES: &[(Charset, &[&str])] = {
                 "ASMO-708",
                 "ARABIC",
                 "CSISOLATINARABIC",
+                "ISO-8859-6-E",
+                "CSISO88596E",
+                "ISO_8859-6-E",
+                "ISO-8859-6-I",
+                "CSISO88596I",
+                "ISO_8859-6-I",
             ],
         ),
         (
@@ -220,6 +234,13 @@ const NAMES: &[(Charset, &[&str])] = {
         (Page(&pages::DECODING_TABLE_CP863), &["IBM863", "CP863", "863", "CSIBM863"]),
         (Page(&pages::DECODING_TABLE_CP865), &["IBM865", "CP865", "865", "CSIBM865"]),
         (Page(&pages::DECODING_TABLE_CP866), &["IBM866", "CP866", "866", "CSIBM866"]),
+        (
+            Ebcdic(ebcdic::CP037),
+            &["IBM037", "CP037", "EBCDIC-CP-US", "EBCDIC-CP-CA", "EBCDIC-CP-WT", "EBCDIC-CP-NL", "CSIBM037"],
+        ),
+        (Ebcdic(ebcdic::CP1047), &["IBM1047", "IBM-1047"]),
+        (Ebcdic(ebcdic::CP1140), &["IBM01140", "CCSID01140", "CP01140", "EBCDIC-US-37+EURO", "CSIBM01140"]),
+        (Hz, &["HZ-GB-2312"]),
     ]
 };
 
@@ -260,6 +281,8 @@ impl Charset {
                 }
                 page.iter().position(|&known| known == c).and_then(|index| u8::try_from(index + 128).ok())
             }),
+            Charset::Ebcdic(page) => each(&|c| page.encode(c)),
+            Charset::Hz => hz::encode(text).map_err(unmappable),
             Charset::Web(encoding) => web_encode(encoding, text),
             Charset::WebStrict(encoding) => match text.chars().find(|&c| is_control(c)) {
                 Some(c) => Err(unmappable(c)),
@@ -314,6 +337,8 @@ impl Charset {
                 };
                 Ok(bytes.iter().map(decode).collect())
             }
+            Charset::Ebcdic(page) => Ok(bytes.iter().map(|&byte| page.decode(byte)).collect()),
+            Charset::Hz => hz::decode(bytes).ok_or_else(wrong),
             Charset::Web(encoding) => web_decode(encoding, bytes).ok_or_else(wrong),
             Charset::WebStrict(encoding) => {
                 web_decode(encoding, bytes).filter(|text| !text.contains(is_control)).ok_or_else(wrong)

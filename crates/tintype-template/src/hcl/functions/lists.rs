@@ -4,7 +4,7 @@ use cty::{Type, Value, convert, unify};
 use hcl::function::{CallCx, Param};
 use hcl::{Function, FunctionError};
 
-use super::args::{Result, elements, value, wanted, whole};
+use super::args::{Result, elements, room_for, value, wanted, whole};
 
 pub(super) fn functions() -> Vec<Function> {
     let any_list = Type::list(Type::Dynamic);
@@ -107,6 +107,7 @@ fn concat_type(args: &[Value]) -> Result<Type> {
 }
 
 fn concat(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
+    room_for(args.iter().filter_map(Value::elements).map(<[Value]>::len).sum())?;
     let ty = concat_type(args)?;
     let all = args.iter().flat_map(|arg| arg.elements().unwrap_or_default()).cloned().collect();
     match &ty {

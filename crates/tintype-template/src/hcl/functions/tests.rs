@@ -296,3 +296,16 @@ fn yaml_of_every_shape() {
     let bomb: String = (0..40).map(|i| format!("a{}: &a{} [*a{i}, *a{i}]\\n", i + 1, i + 1)).collect();
     check(&format!("yamldecode(\"a0: &a0 x\\n{bomb}\")"), "! error Error in function call");
 }
+
+#[test]
+fn encodings_of_mainframes_and_of_seven_bits() {
+    for (text, encoding, base64) in [
+        ("A[^]é", "IBM037", "wbqwu1E="),
+        ("A[^]é", "ibm1047", "wa1fvVE="),
+        ("1€", "EBCDIC-US-37+EURO", "8Z8="),
+        ("a~中b文\n€", "HZ-GB-2312", "YX5+fntWUH59Yn57TkR+fQp+eyJj"),
+    ] {
+        check(&format!("textencodebase64({}, \"{encoding}\")", cty::print::quoted(text)), base64);
+        check(&format!("textdecodebase64(\"{base64}\", \"{encoding}\")"), text);
+    }
+}
