@@ -10,7 +10,7 @@ use tintype_sdk::{BoxRead, Context, Error, OnBytes, Result};
 use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
 
-use crate::chunks::{CHUNK, Outgoing, queue};
+use crate::chunks::{CHUNK, Content, Outgoing, queue};
 
 const BLOCK: u64 = 512;
 
@@ -67,7 +67,7 @@ fn end() -> Bytes {
 /// Packs one file and hands the archive to `unpack` while it is read. `progress` is told the file's bytes.
 pub(crate) async fn pack_file<F, T>(
     entry: Entry,
-    mut from: BoxRead,
+    mut from: Content,
     progress: OnBytes<'_>,
     unpack: impl FnOnce(Outgoing) -> F,
 ) -> Result<T>
@@ -89,13 +89,10 @@ where
             return Ok(());
         }
         let mut left = entry.size;
-        let mut buffer = BytesMut::new();
         while left > 0 {
-            buffer.reserve(CHUNK.min(usize::try_from(left).unwrap_or(CHUNK)));
-            let part = match from.read_buf(&mut buffer).await {
-                Ok(0) => Err(changed(&entry.name)),
-                Ok(_) if buffer.len() as u64 > left => Err(changed(&entry.name)),
-                Ok(_) => Ok(buffer.split().freeze()),
+            let part = match from.next().await {
+                Ok(part) if part.is_empty() || part.len() as u64 > left => Err(changed(&entry.name)),
+                Ok(part) => Ok(part),
                 Err(error) => Err(Error::from(error).context(&entry.name)),
             };
             let part = match part {

@@ -1,7 +1,8 @@
 //! Streams of bytes between a file, a program and the Engine: chunks through a short queue, so that neither side runs ahead and
 //! nothing is copied on the way. What the bytes mean is for others.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -31,6 +32,75 @@ pub(crate) struct Outgoing(mpsc::Receiver<io::Result<Bytes>>);
 pub(crate) fn queue() -> (Sender, Outgoing) {
     let (sender, receiver) = mpsc::channel(AHEAD);
     (sender, Outgoing(receiver))
+}
+
+/// What is sent, as it is read.
+pub(crate) enum Content {
+    /// From anything that can be read.
+    Read { from: BoxRead, buffer: BytesMut },
+    /// From a file, by a thread of its own.
+    File(mpsc::Receiver<io::Result<Bytes>>),
+}
+
+impl Content {
+    /// From anything that can be read.
+    pub fn read(from: BoxRead) -> Self {
+        Self::Read { from, buffer: BytesMut::new() }
+    }
+
+    /// From a file, which is read ahead into few buffers that are used again and again: nothing is copied on the way.
+    pub fn file(mut from: File) -> Self {
+        let (sender, parts) = mpsc::channel(AHEAD);
+        tokio::task::spawn_blocking(move || {
+            let (home, spare) = std::sync::mpsc::channel();
+            loop {
+                let mut bytes = spare.try_recv().unwrap_or_else(|_| vec![0; CHUNK]);
+                let part = match from.read(&mut bytes) {
+                    Ok(0) => return,
+                    Ok(len) => Ok(Bytes::from_owner(Lent { bytes, len, home: home.clone() })),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => Err(error),
+                };
+                let last = part.is_err();
+                if sender.blocking_send(part).is_err() || last {
+                    return;
+                }
+            }
+        });
+        Self::File(parts)
+    }
+
+    /// The next part; an empty one at the end.
+    pub async fn next(&mut self) -> io::Result<Bytes> {
+        match self {
+            Self::Read { from, buffer } => {
+                buffer.reserve(CHUNK);
+                from.read_buf(buffer).await?;
+                Ok(buffer.split().freeze())
+            }
+            Self::File(parts) => parts.recv().await.unwrap_or_else(|| Ok(Bytes::new())),
+        }
+    }
+}
+
+/// A buffer that goes home when nobody needs what is in it any more.
+struct Lent {
+    bytes: Vec<u8>,
+    len: usize,
+    home: std::sync::mpsc::Sender<Vec<u8>>,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // Without a home it just ends here.
+        let _ = self.home.send(std::mem::take(&mut self.bytes));
+    }
 }
 
 impl Outgoing {

@@ -1,6 +1,7 @@
 //! How commands and files reach a container of Linux. The engine does the work; what is decided here is what a path means, whose files
 //! uploads become, and how a directory is named on the other side.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -13,7 +14,7 @@ use tokio::io::AsyncWrite;
 use tokio::sync::OnceCell;
 
 use crate::archive::{Directory, Entry, Owner, measure, pack_directory, pack_file};
-use crate::chunks::{Incoming, Outgoing};
+use crate::chunks::{Content, Incoming, Outgoing};
 use crate::config::DOCKER;
 use crate::driver::{Driver, Exec, Kind};
 use crate::owner::{self, Ownership};
@@ -84,6 +85,27 @@ impl DockerCommunicator {
                 }
             })
             .await
+    }
+
+    /// What an archive says of an uploaded file.
+    async fn entry(&self, name: &str, size: u64, meta: FileMeta) -> Entry {
+        let owner = match self.ownership().await {
+            Ownership::Known(owner) => *owner,
+            Ownership::Changed(_) | Ownership::AsTheyCome => Owner::default(),
+        };
+        Entry {
+            name: name.to_owned(),
+            size,
+            mode: meta.mode.unwrap_or(PRIVATE),
+            mtime: meta.mtime.unwrap_or_else(now),
+            owner,
+        }
+    }
+
+    /// What follows an upload.
+    async fn uploaded(&self, to: &str, result: Result<()>) -> Result<()> {
+        result.map_err(|error| error.context(format!("Error uploading {to}")))?;
+        self.settle_owner(to).await
     }
 
     /// Gives what was uploaded to its owner, where the archive could not say who that is.
@@ -229,6 +251,15 @@ pub(crate) fn split_path(path: &str) -> (&str, &str) {
     }
 }
 
+/// Directory and name of an uploaded file.
+fn named(to: &str) -> Result<(&str, &str)> {
+    match split_path(to) {
+        (_, "") => Err(Error::user(format!("\"{to}\" names no file"))
+            .hint("Give the name of the file in the container.")),
+        named => Ok(named),
+    }
+}
+
 fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
@@ -253,35 +284,34 @@ impl Communicator for DockerCommunicator {
     }
 
     async fn upload(&self, to: &str, from: BoxRead, meta: FileMeta, progress: OnBytes<'_>) -> Result<()> {
-        let (dir, name) = split_path(to);
-        if name.is_empty() {
-            return Err(Error::user(format!("\"{to}\" names no file"))
-                .hint("Give the name of the file in the container."));
-        }
+        let (dir, name) = named(to)?;
         let (from, size) = match meta.size {
             Some(size) => (from, size),
             None => measure(from, &self.tmp).await?,
         };
-        let owner = match self.ownership().await {
-            Ownership::Known(owner) => *owner,
-            Ownership::Changed(_) | Ownership::AsTheyCome => Owner::default(),
-        };
-        let entry = Entry {
-            name: name.to_owned(),
-            size,
-            mode: meta.mode.unwrap_or(PRIVATE),
-            mtime: meta.mtime.unwrap_or_else(now),
-            owner,
-        };
+        let entry = self.entry(name, size, meta).await;
         let uploaded = if self.is_in_memory(dir) {
             let written = self.write_inside(to, from, &entry).await;
             progress(size);
             written
         } else {
-            pack_file(entry, from, progress, |tar| self.driver.put(&self.container, dir, tar)).await
+            pack_file(entry, Content::read(from), progress, |tar| self.driver.put(&self.container, dir, tar))
+                .await
         };
-        uploaded.map_err(|error| error.context(format!("Error uploading {to}")))?;
-        self.settle_owner(to).await
+        self.uploaded(to, uploaded).await
+    }
+
+    async fn upload_file(&self, to: &str, from: File, meta: FileMeta, progress: OnBytes<'_>) -> Result<()> {
+        let (dir, name) = named(to)?;
+        match meta.size {
+            Some(size) if !self.is_in_memory(dir) => {
+                let (entry, from) = (self.entry(name, size, meta).await, Content::file(from));
+                let uploaded =
+                    pack_file(entry, from, progress, |tar| self.driver.put(&self.container, dir, tar)).await;
+                self.uploaded(to, uploaded).await
+            }
+            _ => self.upload(to, Box::new(tokio::fs::File::from_std(from)), meta, progress).await,
+        }
     }
 
     async fn upload_dir(&self, to: &str, from: &Path, progress: OnBytes<'_>) -> Result<()> {

@@ -78,6 +78,17 @@ pub trait Communicator: Send + Sync {
     /// Writes one file; `to` names the file, not its directory.
     async fn upload(&self, to: &str, from: BoxRead, meta: FileMeta, progress: OnBytes<'_>) -> Result<()>;
 
+    /// The same for a plain file of this host, for those who can read it in a better way than piece by piece.
+    async fn upload_file(
+        &self,
+        to: &str,
+        from: std::fs::File,
+        meta: FileMeta,
+        progress: OnBytes<'_>,
+    ) -> Result<()> {
+        self.upload(to, Box::new(tokio::fs::File::from_std(from)), meta, progress).await
+    }
+
     /// Writes a directory. With a `/` at the end of `from` its contents go into `to`, without one a directory of its name is made
     /// in `to`. Modes, times and symbolic links are kept where the transport can.
     async fn upload_dir(&self, to: &str, from: &Path, progress: OnBytes<'_>) -> Result<()>;

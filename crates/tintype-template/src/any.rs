@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use diag::{Diagnostics, SourceMap};
+use diag::{Diagnostics, SourceMap, Span};
 use tintype_plan::Plan;
 use tintype_sdk::{Catalog, Cx, Policy, World};
 
@@ -74,6 +74,14 @@ impl AnyTemplate {
         match self {
             Self::Hcl(template) => template.initialise(catalog, mode, cx, policy).await,
             Self::Json(template) => template.initialise(),
+        }
+    }
+
+    /// Where it asks for an entry in the HCP Packer registry, once it is initialised.
+    pub fn registry(&self) -> Option<Span> {
+        match self {
+            Self::Hcl(template) => template.registry(),
+            Self::Json(_) => None,
         }
     }
 

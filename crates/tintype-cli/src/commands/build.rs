@@ -3,9 +3,10 @@
 use std::io::IsTerminal;
 
 use clap::{ArgAction, ArgMatches, Args, Command};
+use diag::{Diagnostic, Diagnostics};
 use tintype_engine::RunOptions;
 use tintype_sdk::{OnError, Policy};
-use tintype_template::DataMode;
+use tintype_template::{AnyTemplate, DataMode};
 use tintype_ui::HumanStyle;
 
 use super::session::Session;
@@ -63,6 +64,25 @@ struct BuildArgs {
     at: TemplatePath,
 }
 
+/// A warning when the template or the environment asks for an entry in the HCP Packer registry: who relies on it must not believe that
+/// there is one.
+fn unpublished(session: &Session, template: &AnyTemplate) -> Diagnostics {
+    let set = |name: &str| session.world.env(name).filter(|value| !value.is_empty());
+    let (block, bucket) = (template.registry(), set("HCP_PACKER_BUCKET_NAME"));
+    let off =
+        set("HCP_PACKER_REGISTRY").is_some_and(|value| value == "0" || value.eq_ignore_ascii_case("off"));
+    let mut findings = Diagnostics::new();
+    if !off && (block.is_some() || bucket.is_some()) {
+        findings.push(
+            Diagnostic::warning("HCP Packer registry not supported")
+                .detail("The images are built as usual; nothing about them is sent to the registry.")
+                .hint("Set HCP_PACKER_REGISTRY=off to build without this warning.")
+                .at(block),
+        );
+    }
+    findings
+}
+
 fn on_error(word: &str) -> Result<OnError, String> {
     OnError::parse(word).ok_or_else(|| "write cleanup, ask, abort or run-cleanup-provisioner".into())
 }
@@ -92,6 +112,7 @@ async fn build(session: &Session, args: BuildArgs) -> Result<Exit, Exit> {
         }
         return Err(1);
     }
+    session.screen.report(&unpublished(session, &template), &session.sources);
     if args.skip_enforcement {
         for build in &ready.builds {
             session.screen.say(format!(

@@ -105,9 +105,9 @@ fn nested_brackets_without_end() {
     assert!(begun.elapsed().as_secs() < 20);
 }
 
+/// Builds a file where an old one is, in a file system of its own that `more` has been done to; the old one must stay.
 #[cfg(target_os = "linux")]
-#[test]
-fn disk_full_keeps_the_old_file() {
+fn check_old_file_stays(more: &str, wanted: &str) {
     use crate::bench::program;
     let bench = Bench::new(&[(
         "t.pkr.hcl",
@@ -116,7 +116,7 @@ fn disk_full_keeps_the_old_file() {
     bench.write("big", &vec![b'x'; 1 << 20]);
     std::fs::create_dir(bench.path("small")).unwrap();
     let script = format!(
-        "mount -t tmpfs -o size=64k none small && echo old >small/f.txt && {{ {} build -color=false t.pkr.hcl; echo code $?; cat small/f.txt; ls -A small; }}",
+        "mount -t tmpfs -o size=64k none small && echo old >small/f.txt && {more} && {{ {} build -color=false t.pkr.hcl; echo code $?; cat small/f.txt; ls -A small; }}",
         env!("CARGO_BIN_EXE_tintype")
     );
     let output = program(std::path::Path::new("unshare"))
@@ -127,11 +127,24 @@ fn disk_full_keeps_the_old_file() {
     match output {
         Ok(output) if output.status.success() => {
             let text = String::from_utf8_lossy(&output.stdout);
-            assert!(text.contains("errored after") && text.contains("no space left on device"), "{text}");
+            assert!(text.contains("errored after") && text.contains(wanted), "{text}");
             assert!(text.ends_with("code 1\nold\nf.txt\n"), "{text}");
         }
         _ => skip("no file system of its own can be mounted (needs root)"),
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn disk_full_keeps_the_old_file() {
+    check_old_file_stays("true", "no space left on device");
+}
+
+/// As root, too, for whom permissions mean nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_read_only_disk_keeps_the_old_file() {
+    check_old_file_stays("mount -o remount,ro small", "read-only file system");
 }
 
 #[test]

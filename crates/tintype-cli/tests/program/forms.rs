@@ -95,3 +95,25 @@ fn hundreds_of_builds_in_one_template() {
     assert_eq!(said.stdout.matches(" finished after").count(), 200);
     assert_eq!(said.stdout.matches("--> null.s").count(), 200);
 }
+
+/// Who asks for an entry in a registry that is not supported is told so, once, and only when something is built.
+#[test]
+fn an_unpublished_build_says_so() {
+    let null =
+        "source \"null\" \"a\" {\n  communicator = \"none\"\n}\nbuild {\n  sources = [\"null.a\"]\n}\n";
+    let asking = format!("{null}hcp_packer_registry {{\n  bucket_name = \"abc\"\n}}\n");
+    let warning = "Warning: HCP Packer registry not supported";
+    let said = |bench: &Bench, command: &str| {
+        let said = bench.run(&[command, "t.pkr.hcl"]);
+        assert_eq!(said.code, 0, "{}", said.stdout);
+        said.stdout
+    };
+    let text = said(&Bench::of(&asking), "build");
+    assert_eq!(text.matches(warning).count(), 1, "{text}");
+    assert!(text.contains("on t.pkr.hcl line 7"), "{text}");
+    let text = said(&Bench::of(null).env("HCP_PACKER_BUCKET_NAME", "abc"), "build");
+    assert_eq!(text.matches(warning).count(), 1, "{text}");
+    assert!(!said(&Bench::of(&asking), "validate").contains(warning));
+    assert!(!said(&Bench::of(&asking).env("HCP_PACKER_REGISTRY", "off"), "build").contains(warning));
+    assert!(!said(&Bench::of(null).env("HCP_CLIENT_ID", "abc"), "build").contains(warning));
+}

@@ -10,7 +10,7 @@ use tintype_sdk::Result;
 use tintype_testkit::Sandbox;
 
 use crate::archive::{Directory, Entry, Owner, measure, pack_directory, pack_file};
-use crate::chunks::{Incoming, Outgoing};
+use crate::chunks::{CHUNK, Content, Incoming, Outgoing};
 use crate::unpack::{First, first_file, tree};
 
 async fn gathered(mut tar: Outgoing) -> Result<Vec<u8>> {
@@ -49,33 +49,53 @@ fn entry(name: &str, size: u64) -> Entry {
     Entry { name: name.into(), size, mode: 0o4755, mtime: 5, owner: Owner { uid: 7, gid: 8 } }
 }
 
+fn read(text: &'static str) -> Content {
+    Content::read(Box::new(Cursor::new(text)))
+}
+
 #[tokio::test]
 async fn one_file() {
     let long = "n".repeat(150);
     for name in ["a", &long] {
-        let tar = pack_file(entry(name, 5), Box::new(Cursor::new("hello")), &|_| (), gathered)
-            .await
-            .expect("packed");
+        let tar = pack_file(entry(name, 5), read("hello"), &|_| (), gathered).await.expect("packed");
         assert_eq!(entries(&tar), [format!("{name} 4755 7:8 \"hello\"")]);
         assert!(tar.len() % 512 == 0);
     }
-    let tar = pack_file(entry("e", 0), Box::new(Cursor::new("")), &|_| (), gathered).await.expect("packed");
+    let tar = pack_file(entry("e", 0), read(""), &|_| (), gathered).await.expect("packed");
     assert_eq!(entries(&tar), ["e 4755 7:8 \"\""]);
 }
 
 #[tokio::test]
 async fn a_file_that_is_not_as_long_as_was_said() {
     for content in ["four", "sixsix"] {
-        let error = pack_file(entry("a", 5), Box::new(Cursor::new(content)), &|_| (), gathered)
-            .await
-            .expect_err("it is refused");
+        let error =
+            pack_file(entry("a", 5), read(content), &|_| (), gathered).await.expect_err("it is refused");
         assert_eq!(error.to_string(), "a: its length changed while it was read");
     }
 }
 
+/// More parts than there are buffers for, so that each is used again.
+#[tokio::test]
+async fn a_file_of_this_host() {
+    let sandbox = Sandbox::new();
+    let content: Vec<u8> = (0..9 * CHUNK + 5).map(|at| (at / 1000) as u8).collect();
+    sandbox.write("f", &content);
+    let open = || Content::file(std::fs::File::open(sandbox.world().cwd.join("f")).expect("opened"));
+    let tar = pack_file(entry("a", content.len() as u64), open(), &|_| (), gathered).await.expect("packed");
+    assert!(tar.len() % 512 == 0 && tar[512..512 + content.len()] == content);
+    for wrong in [4, content.len() - 1, content.len() + 1] {
+        let error = pack_file(entry("a", wrong as u64), open(), &|_| (), gathered).await;
+        assert_eq!(error.expect_err("refused").to_string(), "a: its length changed while it was read");
+    }
+    let refused = pack_file(entry("a", content.len() as u64), open(), &|_| (), |_| async {
+        Result::<()>::Err(tintype_sdk::Error::user("no"))
+    });
+    assert_eq!(refused.await.expect_err("refused").to_string(), "no");
+}
+
 #[tokio::test]
 async fn the_receiver_says_no() {
-    let from = Box::new(tokio::io::repeat(0));
+    let from = Content::read(Box::new(tokio::io::repeat(0)));
     let refused = pack_file(entry("a", 1 << 40), from, &|_| (), |_| async {
         Result::<()>::Err(tintype_sdk::Error::user("no"))
     });

@@ -138,7 +138,11 @@ impl FileProvisioner {
         };
         let to = in_directory(to, label);
         let progress = cx.progress(label, meta.size, Unit::Bytes);
-        cx.wait(comm.upload(&to, Box::new(file), meta, &|more| progress.add(more))).await?
+        let told = |more| progress.add(more);
+        if about.is_file() {
+            return cx.wait(comm.upload_file(&to, file.into_std().await, meta, &told)).await?;
+        }
+        cx.wait(comm.upload(&to, Box::new(file), meta, &told)).await?
     }
 
     async fn download(&self, from: &str, machine: &Machine, cx: &Cx) -> Result<()> {

@@ -1,4 +1,5 @@
-//! `hcp_packer_registry` blocks: their rules are checked, so that a template is right or wrong here as it is there. Nothing acts on them.
+//! `hcp_packer_registry` blocks: their rules are checked, so that a template is right or wrong here as it is there. Nothing acts on them,
+//! which `build` says.
 
 use cty::{Type, Value};
 use diag::{Diagnostic, Diagnostics};

@@ -180,6 +180,13 @@ impl Template {
         findings
     }
 
+    /// The first of its `hcp_packer_registry` blocks: at the root or, once the template is initialised, in a build.
+    pub fn registry(&self) -> Option<diag::Span> {
+        let root = self.blocks.iter().filter(|block| &*block.kind.name == "hcp_packer_registry");
+        let builds = self.ready.iter().flat_map(|ready| &ready.builds).flat_map(|build| &build.registries);
+        root.chain(builds).map(|block| block.header).next()
+    }
+
     /// The texts that no output may show: of sensitive variables, and once the template is initialised of sensitive locals.
     pub fn secrets(&self) -> Vec<String> {
         let mut secrets = Vec::new();
