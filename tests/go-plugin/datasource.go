@@ -45,7 +45,7 @@ func part(name string, size int64) cty.Value {
 func (s *source) Execute() (cty.Value, error) {
 	said := &teller{}
 	if err := (&actor{prepared: &s.prepared, ui: said}).work(s.config.Do); err != nil {
-		return cty.NilVal, err
+		return cty.NullVal(cty.EmptyObject), err
 	}
 	switch s.config.Value {
 	case "", "full":
@@ -62,7 +62,7 @@ func (s *source) Execute() (cty.Value, error) {
 	case "said":
 		return cty.ObjectVal(map[string]cty.Value{"words": words(said.lines...)}), nil
 	default:
-		return cty.NilVal, fmt.Errorf("no value %q", s.config.Value)
+		return cty.NullVal(cty.EmptyObject), fmt.Errorf("no value %q", s.config.Value)
 	}
 	huge, _, err := big.ParseFloat("123456789012345678901234567890", 10, 512, big.ToNearestEven)
 	if err != nil {

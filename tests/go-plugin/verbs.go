@@ -341,7 +341,7 @@ func showStates(a *actor, rest string) error {
 	}
 	for _, name := range names {
 		shown := typed(a.from.State(name))
-		if len(shown) > 300 {
+		if len(shown) > 1000 {
 			shown = fmt.Sprintf("%s… %d", shown[:20], len(shown))
 		}
 		a.sayf("state %s: %s", name, shown)

@@ -104,6 +104,28 @@ pub trait Communicator: Send + Sync {
     /// Reads a directory, or what a pattern matches, into a directory that exists.
     async fn download_dir(&self, from: &str, to: &Path, progress: OnBytes<'_>) -> Result<()>;
 
+    /// As [`Self::upload_dir`], without what the patterns match, where the transport can leave something out. Plugins may ask for it.
+    async fn upload_dir_except(
+        &self,
+        to: &str,
+        from: &Path,
+        _except: &[String],
+        progress: OnBytes<'_>,
+    ) -> Result<()> {
+        self.upload_dir(to, from, progress).await
+    }
+
+    /// As [`Self::download_dir`], in the same way.
+    async fn download_dir_except(
+        &self,
+        from: &str,
+        to: &Path,
+        _except: &[String],
+        progress: OnBytes<'_>,
+    ) -> Result<()> {
+        self.download_dir(from, to, progress).await
+    }
+
     /// Ends every session, before the machine is frozen or stopped.
     async fn close(&self) -> Result<()> {
         Ok(())

@@ -46,8 +46,9 @@ pub(super) struct Process {
 impl Process {
     /// Starts it and connects to it.
     pub(super) async fn start(launch: &Launch, words: &[&str]) -> Result<(Arc<Self>, Mux)> {
+        // The version in it has dots, so that nothing can be cut off as an extension.
         let name: Arc<str> =
-            launch.binary.file_stem().unwrap_or_default().to_string_lossy().into_owned().into();
+            launch.binary.file_name().unwrap_or_default().to_string_lossy().into_owned().into();
         let cx = Cx::new(
             launch.world.clone(),
             launch.events.clone(),

@@ -139,8 +139,19 @@ impl Communicator for FarCommunicator {
         self.with_stream("Communicator.Upload", argument, work).await
     }
 
-    async fn upload_dir(&self, to: &str, from: &Path, _: OnBytes<'_>) -> Result<()> {
-        let argument = Value::record([("Dst", to.into()), ("Src", local(from)?), ("Exclude", Value::Nil)]);
+    async fn upload_dir(&self, to: &str, from: &Path, progress: OnBytes<'_>) -> Result<()> {
+        self.upload_dir_except(to, from, &[], progress).await
+    }
+
+    async fn upload_dir_except(
+        &self,
+        to: &str,
+        from: &Path,
+        except: &[String],
+        _: OnBytes<'_>,
+    ) -> Result<()> {
+        let except = Value::texts(except);
+        let argument = Value::record([("Dst", to.into()), ("Src", local(from)?), ("Exclude", except)]);
         self.plain("Communicator.UploadDir", argument).await
     }
 
@@ -160,8 +171,19 @@ impl Communicator for FarCommunicator {
         self.with_stream("Communicator.Download", argument, work).await
     }
 
-    async fn download_dir(&self, from: &str, to: &Path, _: OnBytes<'_>) -> Result<()> {
-        let argument = Value::record([("Dst", local(to)?), ("Src", from.into()), ("Exclude", Value::Nil)]);
+    async fn download_dir(&self, from: &str, to: &Path, progress: OnBytes<'_>) -> Result<()> {
+        self.download_dir_except(from, to, &[], progress).await
+    }
+
+    async fn download_dir_except(
+        &self,
+        from: &str,
+        to: &Path,
+        except: &[String],
+        _: OnBytes<'_>,
+    ) -> Result<()> {
+        let except = Value::texts(except);
+        let argument = Value::record([("Dst", local(to)?), ("Src", from.into()), ("Exclude", except)]);
         self.plain("Communicator.DownloadDir", argument).await
     }
 }

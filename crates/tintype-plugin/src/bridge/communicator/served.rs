@@ -84,12 +84,14 @@ impl CommunicatorServer {
 
     async fn upload_dir(&self, fields: &Fields) -> Result<(), String> {
         let (to, from) = (fields.text("Dst").map_err(text)?, fields.text("Src").map_err(text)?);
-        (self.current)().upload_dir(&to, Path::new(&from), &|_| ()).await.map_err(text)
+        let except = fields.texts("Exclude").map_err(text)?;
+        (self.current)().upload_dir_except(&to, Path::new(&from), &except, &|_| ()).await.map_err(text)
     }
 
     async fn download_dir(&self, fields: &Fields) -> Result<(), String> {
         let (to, from) = (fields.text("Dst").map_err(text)?, fields.text("Src").map_err(text)?);
-        (self.current)().download_dir(&from, Path::new(&to), &|_| ()).await.map_err(text)
+        let except = fields.texts("Exclude").map_err(text)?;
+        (self.current)().download_dir_except(&from, Path::new(&to), &except, &|_| ()).await.map_err(text)
     }
 }
 
