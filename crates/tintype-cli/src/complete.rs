@@ -14,13 +14,20 @@ use crate::identity::Identity;
 pub fn candidates(line: &str, identity: Identity) -> Vec<String> {
     let mut words: Vec<&str> = line.split_whitespace().skip(1).collect();
     let last = if line.ends_with(char::is_whitespace) { "" } else { words.pop().unwrap_or("") };
-    let all: Vec<String> = match words.iter().find(|word| !word.starts_with('-')) {
+    let named: Vec<String> =
+        words.iter().filter(|word| !word.starts_with('-')).map(|word| word.to_string()).collect();
+    let second_words: Vec<String> = match &named[..] {
+        [first] => commands::below(first).map(|(word, _)| word.to_owned()).collect(),
+        _ => Vec::new(),
+    };
+    let all: Vec<String> = match named.first() {
         None => commands::ALL
             .iter()
             .filter(|command| !command.hidden)
             .map(|command| command.name.to_string())
             .collect(),
-        Some(name) => match commands::ALL.iter().find(|command| command.name == *name) {
+        Some(_) if !second_words.is_empty() => second_words,
+        Some(_) => match commands::find(&named).map(|(command, _)| command) {
             Some(command) if last.starts_with('-') => grammar(identity, command)
                 .get_arguments()
                 .filter_map(|arg| arg.get_long())

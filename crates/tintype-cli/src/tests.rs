@@ -74,6 +74,9 @@ fn completion_offers_subcommands_then_flags() {
     assert!(candidates("tintype ", Identity::Tintype).contains(&"build".to_string()));
     assert!(!candidates("tintype ", Identity::Tintype).contains(&"dev".to_string()));
     assert_eq!(candidates("tintype build -on", Identity::Tintype), ["-on-error", "-only"]);
+    assert_eq!(candidates("tintype plugins inst", Identity::Tintype), ["install", "installed"]);
+    assert_eq!(candidates("tintype plugins remove -", Identity::Tintype), Vec::<String>::new());
+    assert!(candidates("tintype plugins install -", Identity::Tintype).contains(&"-mirror".to_string()));
     assert_eq!(candidates("tintype nonsense -o", Identity::Tintype), Vec::<String>::new());
 }
 

@@ -159,6 +159,13 @@ pub fn with_schema<T>(
     name: &str,
     view: impl FnOnce(&Schema) -> T,
 ) -> Option<T> {
+    // A plugin's own name for a component is another one.
+    let view = |schema: &Schema| {
+        if schema.name == name {
+            return view(schema);
+        }
+        view(&Schema { name: name.to_owned().into(), ..schema.clone() })
+    };
     match category {
         Category::Builder => registry.builder(name).map(|kind| view(kind.schema())),
         Category::Provisioner => registry.provisioner(name).map(|kind| view(kind.schema())),

@@ -87,6 +87,14 @@ pub fn find(words: &[String]) -> Option<(&'static Subcommand, &[String])> {
     ALL.iter().find(|command| command.name == first).map(|command| (command, rest))
 }
 
+/// The second words that may follow a first one, each with its subcommand.
+pub fn below(first: &str) -> impl Iterator<Item = (&'static str, &'static Subcommand)> {
+    ALL.iter().filter_map(move |command| {
+        let (own, second) = command.name.split_once(' ')?;
+        (own == first).then_some((second, command))
+    })
+}
+
 /// The flags as a struct. Nothing only if the struct and the grammar made from it disagreed.
 fn read<A: FromArgMatches>(matches: &ArgMatches) -> Option<A> {
     A::from_arg_matches(matches).ok()

@@ -221,13 +221,14 @@ impl Session {
     }
 }
 
+/// Words of findings about options that a component does not have.
+const UNKNOWN: [&str; 3] = ["Unsupported argument", "Unsupported block type", "unknown configuration key"];
+
 /// Findings about options that a built-in component does not have, with the way to the plugin that may have them.
 fn name_plugins(findings: Diagnostics) -> Diagnostics {
     let built_in = BuiltIn::new();
     let with_way_out = |mut finding: Diagnostic| {
-        let unknown = finding.summary == "Unsupported argument"
-            || finding.summary == "Unsupported block type"
-            || finding.detail.contains("unknown configuration key");
+        let unknown = UNKNOWN.iter().any(|words| finding.summary == *words || finding.detail.contains(words));
         // The title of a block begins with the component: `source "docker" "x"`.
         let component = finding.block.as_deref().and_then(|block| block.split('"').nth(1));
         if let Some(plugin) = component.filter(|_| unknown).and_then(|name| built_in.plugin_of(name)) {

@@ -8,7 +8,7 @@ use tintype_fetch::{Http, Installer, mirror, public};
 use tintype_sdk::{Error, PluginSource, World};
 
 use super::session::Session;
-use super::{ALL, Call, Exit, MIRROR_VARIABLE, Subcommand};
+use super::{Call, Exit, MIRROR_VARIABLE, Subcommand, below};
 use crate::help;
 use crate::resolve::Resolver;
 
@@ -23,9 +23,8 @@ pub const SUBCOMMAND: Subcommand = Subcommand {
     synopsis: "Interact with Packer plugins and catalog",
     hidden: false,
     grammar: || {
-        let words = ALL.iter().filter(|command| command.name.starts_with("plugins "));
         let lines: Vec<String> =
-            words.map(|command| format!("    {:24}{}", command.name, command.synopsis)).collect();
+            below("plugins").map(|(word, command)| format!("    {word:16}{}", command.synopsis)).collect();
         PluginsArgs::augment_args(Command::new("plugins"))
             .after_help(format!("Subcommands:\n{}", lines.join("\n")))
     },
