@@ -3,6 +3,7 @@
 
 mod catalog;
 mod legacy;
+mod peer;
 mod same;
 mod suite;
 

@@ -67,6 +67,23 @@ impl Section {
         Section { name: self.name.clone(), lines }
     }
 
+    /// The files as they are written: names and texts. In them the lines that set the section up are comments.
+    pub fn files(&self) -> BTreeMap<String, String> {
+        let mut files: BTreeMap<String, String> = BTreeMap::new();
+        let mut name = "t.pkr.hcl";
+        for line in &self.lines {
+            match line.strip_prefix("--- ").and_then(|line| line.strip_suffix(" ---")) {
+                Some(next) => name = next,
+                None => {
+                    let text = files.entry(name.to_owned()).or_default();
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+        }
+        files
+    }
+
     pub fn run(&self) -> Result<(), String> {
         let mut sandbox = Sandbox::new();
         let mut request = LoadRequest::default();
