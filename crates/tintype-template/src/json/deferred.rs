@@ -83,7 +83,10 @@ impl Filling<'_> {
         } else if value.elements().is_some() {
             self.elements(value, |value| self.any(value))
         } else {
-            self.entries(value, |_, value| self.any(value))
+            let Some(entries) = value.entries() else { return value.clone() };
+            // Names in such an object are a user's own, and may hold calls like any text.
+            let name = |name: &Arc<str>| self.text(name).map_or_else(|| name.clone(), Arc::from);
+            Value::object(entries.iter().map(|(key, value)| (name(key), self.any(value))).collect())
         }
     }
 
