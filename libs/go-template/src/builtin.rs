@@ -63,7 +63,7 @@ fn len(value: &Value) -> Result<Value, String> {
         Value::Text(text) => text.len(),
         Value::List(items) => items.len(),
         Value::Map(entries) => entries.len(),
-        Value::Nil => return Err("len of untyped nil".to_owned()),
+        Value::Nil => return Err("reflect: call of reflect.Value.Type on zero Value".to_owned()),
         other => return Err(format!("len of type {}", other.type_name())),
     };
     Ok(Value::Int(len as i64))
@@ -89,8 +89,15 @@ fn index(args: &[Value]) -> Result<Value, String> {
     }
     for at in at {
         item = match &item {
-            Value::List(items) => items[position(at, items.len())?].clone(),
-            Value::Text(text) => Value::Int(i64::from(text.as_bytes()[position(at, text.len())?])),
+            // Go counts the end as inside until it looks there.
+            Value::List(items) => match items.get(position(at, items.len() + 1)?) {
+                Some(item) => item.clone(),
+                None => return Err("reflect: slice index out of range".to_owned()),
+            },
+            Value::Text(text) => match text.as_bytes().get(position(at, text.len() + 1)?) {
+                Some(byte) => Value::Int(i64::from(*byte)),
+                None => return Err("reflect: string index out of range".to_owned()),
+            },
             Value::Map(entries) => match at {
                 Value::Text(key) => entries.get(&**key).cloned().unwrap_or_default(),
                 Value::Nil => return Err("value is nil; should be of type string".to_owned()),
@@ -142,7 +149,12 @@ fn slice(args: &[Value]) -> Result<Value, String> {
 fn joined(args: &[Value]) -> Result<String, String> {
     match args {
         [Value::Text(text)] => Ok(text.to_string()),
-        _ => format("print", args).map(|value| value.to_string()),
+        _ => {
+            let shown =
+                |value: &Value| if *value == Value::Nil { "<no value>".into() } else { value.clone() };
+            let shown: Vec<Value> = args.iter().map(shown).collect();
+            format("print", &shown).map(|value| value.to_string())
+        }
     }
 }
 

@@ -12,14 +12,18 @@ enum Basic {
     Text,
 }
 
-fn basic(value: &Value) -> Result<Basic, String> {
+fn basic(value: &Value) -> Option<Basic> {
     match value {
-        Value::Bool(_) => Ok(Basic::Bool),
-        Value::Int(_) => Ok(Basic::Int),
-        Value::Float(_) => Ok(Basic::Float),
-        Value::Text(_) => Ok(Basic::Text),
-        _ => Err("invalid type for comparison".to_owned()),
+        Value::Bool(_) => Some(Basic::Bool),
+        Value::Int(_) => Some(Basic::Int),
+        Value::Float(_) => Some(Basic::Float),
+        Value::Text(_) => Some(Basic::Text),
+        _ => None,
     }
+}
+
+fn incompatible(a: &Value, b: &Value) -> String {
+    format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name())
 }
 
 /// Whether the first equals one of the others.
@@ -37,26 +41,26 @@ pub(crate) fn equal_to_any(args: &[Value]) -> Result<bool, String> {
 }
 
 pub(crate) fn equal(a: &Value, b: &Value) -> Result<bool, String> {
-    match (a, b) {
-        (Value::Nil, other) | (other, Value::Nil) => Ok(*other == Value::Nil),
-        (Value::List(_) | Value::Map(_), _) | (_, Value::List(_) | Value::Map(_)) => {
-            let bad = if matches!(a, Value::List(_) | Value::Map(_)) { a } else { b };
-            Err(format!("non-comparable type {}: {bad}", bad.type_name()))
+    let no_key = |value: &Value| matches!(value, Value::List(_) | Value::Map(_));
+    match (basic(a), basic(b)) {
+        _ if *a == Value::Nil || *b == Value::Nil => Ok(a == b),
+        (kind, other) if kind != other => Err(incompatible(a, b)),
+        (None, _) if no_key(a) || no_key(b) => {
+            Err(format!("non-comparable types {a}: {}, {}: {b}", a.type_name(), b.type_name()))
         }
-        (Value::Record(..), _) | (_, Value::Record(..)) => Ok(a == b),
-        _ if basic(a)? != basic(b)? => Err("incompatible types for comparison".to_owned()),
         _ => Ok(a == b),
     }
 }
 
 pub(crate) fn order(a: &Value, b: &Value) -> Result<Option<Ordering>, String> {
-    if basic(a)? != basic(b)? {
-        return Err("incompatible types for comparison".to_owned());
+    let invalid = || "invalid type for comparison".to_owned();
+    if basic(a).ok_or_else(invalid)? != basic(b).ok_or_else(invalid)? {
+        return Err(incompatible(a, b));
     }
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Ok(Some(a.cmp(b))),
         (Value::Float(a), Value::Float(b)) => Ok(a.partial_cmp(b)),
         (Value::Text(a), Value::Text(b)) => Ok(Some(a.cmp(b))),
-        _ => Err("invalid type for comparison".to_owned()),
+        _ => Err(invalid()),
     }
 }

@@ -281,9 +281,9 @@ impl<'t> Run<'t> {
         }
         if !args.is_empty() || last.is_some() {
             let message = match &first.kind {
-                ExprKind::Field(names) => match names.last() {
+                ExprKind::Field(names) | ExprKind::Variable(_, names) => match names.last() {
                     Some(name) => format!("{name} is not a method but has arguments"),
-                    None => "can't give argument to non-function".to_owned(),
+                    None => format!("can't give argument to non-function {first}"),
                 },
                 _ => format!("can't give argument to non-function {first}"),
             };
@@ -331,7 +331,10 @@ impl<'t> Run<'t> {
     }
 
     fn fields(&self, expr: &Expr, mut value: Value, names: &[String]) -> Evaluated {
+        let mut in_map = false;
         for name in names {
+            let holder = if in_map { "interface {}" } else { value.type_name() };
+            in_map = matches!(value, Value::Map(_));
             value = match &value {
                 // What is not there has no fields that are there.
                 Value::Nil => return Ok(Value::Nil),
@@ -339,8 +342,8 @@ impl<'t> Run<'t> {
                 Value::Record(_, entries) if entries.contains_key(name) => {
                     entries.get(name).cloned().unwrap_or_default()
                 }
-                other => {
-                    let message = format!("can't evaluate field {name} in type {}", other.type_name());
+                _ => {
+                    let message = format!("can't evaluate field {name} in type {holder}");
                     return Err(self.at(expr, message));
                 }
             };

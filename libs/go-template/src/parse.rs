@@ -422,6 +422,8 @@ impl<'t> Parser<'t> {
     fn operand(&mut self) -> Result<Option<Expr>, Error> {
         let Some(mut term) = self.term()? else { return Ok(None) };
         let mut fields = Vec::new();
+        // Go shows the first field behind a term as its place.
+        let offset = self.peek().offset;
         while self.peek().kind == Kind::Field {
             let token = self.next();
             fields.push(token.text.trim_start_matches('.').to_owned());
@@ -430,12 +432,14 @@ impl<'t> Parser<'t> {
             return Ok(Some(term));
         }
         match &mut term.kind {
-            ExprKind::Field(names) | ExprKind::Variable(_, names) => names.append(&mut fields),
+            ExprKind::Field(names) | ExprKind::Variable(_, names) => {
+                names.append(&mut fields);
+                term.offset = offset;
+            }
             ExprKind::Bool(_) | ExprKind::Text(..) | ExprKind::Number(..) | ExprKind::Nil | ExprKind::Dot => {
                 return self.here(format!("unexpected . after term {}", quote(&term.to_string())));
             }
             _ => {
-                let offset = term.offset;
                 term = Expr { offset, kind: ExprKind::Chain(Box::new(term), fields) };
             }
         }

@@ -199,11 +199,15 @@ fn mistakes_while_rendering() {
         ("{{nil}}", "1:2: executing \"root\" at <nil>", "nil is not a command"),
         ("{{`x` 1}}", "1:2: executing \"root\" at <`x`>", "can't give argument to non-function `x`"),
         ("{{.N 1}}", "1:2: executing \"root\" at <.N>", "N is not a method but has arguments"),
-        ("{{.Vars.X}}", "1:2: executing \"root\" at <.Vars.X>", "can't evaluate field X in type string"),
+        (
+            "{{.Vars.X}}",
+            "1:7: executing \"root\" at <.Vars.X>",
+            "can't evaluate field X in type interface {}",
+        ),
         (
             "{{.Rec.Nope}}",
-            "1:2: executing \"root\" at <.Rec.Nope>",
-            "can't evaluate field Nope in type *main.Data",
+            "1:6: executing \"root\" at <.Rec.Nope>",
+            "can't evaluate field Nope in type interface {}",
         ),
         (
             "{{index .List 9}}",
@@ -224,7 +228,7 @@ fn mistakes_while_rendering() {
         (
             "{{eq 1 `a`}}",
             "1:2: executing \"root\" at <eq 1 `a`>",
-            "error calling eq: incompatible types for comparison",
+            "error calling eq: incompatible types for comparison: int and string",
         ),
         (
             "{{18446744073709551615}}",
