@@ -10,6 +10,7 @@ mod vars;
 
 pub use prepare::{Ready, ReadyBuild, prepare};
 pub use run::{RunOptions, Summary, run};
+pub use vars::COMMON as BUILD_VALUES;
 
 #[cfg(test)]
 mod tests;

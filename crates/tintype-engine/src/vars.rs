@@ -5,8 +5,8 @@ use std::sync::Arc;
 use cty::Value;
 use tintype_sdk::{Artifact, BuildVars};
 
-/// Names that every build has.
-const COMMON: [&str; 13] = [
+/// The names of `build` that every build has.
+pub const COMMON: [&str; 13] = [
     "ID",
     "Host",
     "Port",

@@ -19,7 +19,7 @@ mod used;
 pub use any::AnyTemplate;
 pub use fix::{FIXERS, Fixer, NotATemplate, check_form, fix};
 pub use glob::{Glob, Unreadable};
-pub use hcl::{DataMode, FunctionHelp, LoadRequest, RequiredPlugin, Template, function_help};
+pub use hcl::{DataMode, FunctionHelp, LoadRequest, RequiredPlugin, Template, function_help, language_page};
 pub use json::{JsonTemplate, Row};
 pub use kind::{Kind, NoTemplate, kind_of};
 pub use upgrade::{UpgradeRequest, Upgraded, upgrade};

@@ -2,12 +2,14 @@
 //! what is wrong is for the callers to say. Knows nothing of HCL or of Packer.
 
 mod diagnostic;
+mod paint;
 mod render;
 mod source;
 mod span;
 mod suggest;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use paint::paint;
 pub use render::{render, render_all};
 pub use source::{SourceMap, SourceText};
 pub use span::{FileId, Pos, Span};

@@ -1,4 +1,4 @@
-use crate::{Diagnostic, SourceMap, Span, did_you_mean, render};
+use crate::{Diagnostic, SourceMap, Span, did_you_mean, paint, render};
 
 fn check(text: &str, range: std::ops::Range<usize>, diagnostic: Diagnostic, expected: &str) {
     let sources = SourceMap::new();
@@ -63,4 +63,37 @@ fn values_of_references_are_named() {
         Diagnostic::error("T").value("var.a", "\"x\"").value("var.b", "null"),
         "Error: T\n\n  on web.pkr.hcl line 1:\n   1: a = 1\n      ^^^^^\n\nwith var.a as \"x\",\n     var.b set to null.\n\n",
     );
+}
+
+#[test]
+fn colours_stand_beside_what_the_author_wrote() {
+    let sources = SourceMap::new();
+    let file = sources.add("a.hcl", "x = \"Error: ^^^\"\n");
+    let finding =
+        Diagnostic::error("Wrong").detail("Very wrong.").hint("Make it right.").at(Span::new(file, 4, 16));
+    let plain = render(&finding, &sources);
+    let painted = paint(&plain);
+    assert_eq!(
+        painted,
+        "\x1b[1;31mError:\x1b[0m\x1b[1m Wrong\x1b[0m\n\n  on a.hcl line 1:\n   1: x = \"Error: ^^^\"\n          \
+         \x1b[1;31m^^^^^^^^^^^^\x1b[0m\n\nVery wrong.\n\n\x1b[1;36mHint:\x1b[0m Make it right.\n\n"
+    );
+    assert_eq!(without_codes(&painted), plain);
+    let warning = paint(&render(&Diagnostic::warning("Odd").at(Span::new(file, 0, 1)), &sources));
+    assert!(
+        warning.starts_with("\x1b[1;33mWarning:\x1b[0m\x1b[1m Odd") && warning.contains("\x1b[1;33m^\x1b[0m"),
+        "{warning:?}"
+    );
+    for text in ["", "\n", "no finding\n   ^\n", "12\n^^\n", "Error"] {
+        assert_eq!(paint(text), text);
+    }
+}
+
+/// A text without what begins with an escape and ends with an `m`.
+fn without_codes(text: &str) -> String {
+    let mut parts = text.split('\x1b');
+    let first = parts.next().unwrap_or_default();
+    std::iter::once(first)
+        .chain(parts.map(|part| part.split_once('m').map_or("", |(_, rest)| rest)))
+        .collect()
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics, Span};
 use hcl::ast::ExprKind;
-use hcl::{BodySchema, Content, ContentBlock, Scope};
+use hcl::{Content, ContentBlock, Scope};
 
+use super::grammar;
 use super::meta::Meta;
 use super::post_processor::{self, PostBlock};
 use super::provisioner::{self, ProvisionBlock};
@@ -27,20 +28,6 @@ pub(crate) struct Build {
     pub(crate) registries: Vec<ContentBlock>,
 }
 
-fn schema() -> BodySchema {
-    BodySchema::new()
-        .attribute("name")
-        .attribute("description")
-        .attribute("sources")
-        .block("source", &["reference"])
-        .block("provisioner", &["type"])
-        .block("error-cleanup-provisioner", &["type"])
-        .block("post-processor", &["type"])
-        .block("post-processors", &[])
-        .block("hcp_packer_registry", &[])
-        .block("from", &["type"])
-}
-
 /// Reads a `build` block with all mistakes in it. `scope` is that of the whole template.
 pub(crate) fn read(
     block: &ContentBlock,
@@ -48,7 +35,7 @@ pub(crate) fn read(
     titles: &mut Titles,
     findings: &mut Diagnostics,
 ) -> Build {
-    let (content, found) = hcl::expand(block.body.clone(), scope).content(&schema());
+    let (content, found) = hcl::expand(block.body.clone(), scope).content(grammar::BUILD.schema());
     findings.extend(found);
     content.blocks.iter().for_each(|block| titles.add(block));
     let mut meta = Meta { content: &content, scope, findings };
@@ -116,7 +103,7 @@ fn chain(
     titles: &mut Titles,
     findings: &mut Diagnostics,
 ) -> Vec<PostBlock> {
-    let (content, found) = block.body.content(&BodySchema::new().block("post-processor", &["type"]));
+    let (content, found) = block.body.content(grammar::POST_PROCESSORS.schema());
     findings.extend(found);
     content.blocks.iter().for_each(|block| titles.add(block));
     content.blocks.iter().map(|block| post_processor::read(block, scope, findings)).collect()

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics, Span};
 use hcl::ast::Expr;
-use hcl::{BodySchema, ContentBlock, Scope};
+use hcl::{ContentBlock, Scope};
 
+use super::grammar;
 use super::meta::Meta;
 
 /// A name for an expression.
@@ -30,8 +31,7 @@ pub(crate) fn read(block: &ContentBlock, findings: &mut Diagnostics) -> Option<L
         );
         return None;
     }
-    let (content, found) =
-        block.body.content(&BodySchema::new().required("expression").attribute("sensitive"));
+    let (content, found) = block.body.content(grammar::LOCAL.schema());
     findings.extend(found);
     let sensitive =
         Meta { content: &content, scope: &Scope::constant(), findings }.bool("sensitive").unwrap_or(false);

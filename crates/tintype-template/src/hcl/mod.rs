@@ -8,10 +8,12 @@ mod deferred;
 mod evaluate;
 mod file;
 mod functions;
+mod grammar;
 mod graph;
 mod inspect;
 mod local;
 mod lower;
+mod manual;
 mod meta;
 mod only;
 mod options;
@@ -36,6 +38,7 @@ use hcl::lexer::is_identifier;
 
 pub use data::DataMode;
 pub use functions::{FunctionHelp, function_help};
+pub use manual::language_page;
 pub use required_plugins::RequiredPlugin;
 pub use template::{LoadRequest, Template};
 

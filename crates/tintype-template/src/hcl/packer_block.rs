@@ -7,13 +7,10 @@ use go_version::{Constraint, Version};
 use hcl::ast::Attribute;
 use hcl::{AnyBody, BodySchema, ContentBlock, Scope};
 
+use super::grammar;
 use super::required_plugins::{self, RequiredPlugin};
 
 pub(crate) const REQUIRED_VERSION: &str = "required_version";
-
-fn schema() -> BodySchema {
-    BodySchema::new().attribute(REQUIRED_VERSION).block("required_plugins", &[])
-}
 
 /// Compares the version of the program with what the files ask for.
 ///
@@ -47,7 +44,7 @@ pub(crate) fn check_version(files: &[AnyBody], version: &str) -> Result<(), Diag
 
 /// Reads a `packer` block: checks its shape and gives the plugins it asks for.
 pub(crate) fn read(block: &ContentBlock, findings: &mut Diagnostics) -> Vec<RequiredPlugin> {
-    let (content, found) = block.body.content(&schema());
+    let (content, found) = block.body.content(grammar::PACKER.schema());
     findings.extend(found);
     if let Some(attr) = content.attribute(REQUIRED_VERSION)
         && let Err(found) = constraint(attr)

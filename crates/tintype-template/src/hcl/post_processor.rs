@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use diag::{Diagnostics, Span};
-use hcl::{AnyBody, BodySchema, ContentBlock, Scope};
+use hcl::{AnyBody, ContentBlock, Scope};
 
+use super::grammar;
 use super::meta::Meta;
 use super::only::Filter;
 use super::titles::block_title;
@@ -23,15 +24,9 @@ pub(crate) struct PostBlock {
     pub(crate) title: String,
 }
 
-fn schema() -> BodySchema {
-    ["name", "only", "except", "keep_input_artifact"]
-        .into_iter()
-        .fold(BodySchema::new(), BodySchema::attribute)
-}
-
 /// Reads a block. `scope` is that of its own arguments.
 pub(crate) fn read(block: &ContentBlock, scope: &Scope, findings: &mut Diagnostics) -> PostBlock {
-    let (content, body, found) = block.body.partial_content(&schema());
+    let (content, body, found) = block.body.partial_content(grammar::POST_PROCESSOR.schema());
     findings.extend(found);
     let mut meta = Meta { content: &content, scope, findings };
     PostBlock {

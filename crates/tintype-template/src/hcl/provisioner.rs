@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use cty::Value;
 use diag::{Diagnostic, Diagnostics, Span};
-use hcl::{AnyBody, BodySchema, Content, ContentBlock, Scope};
+use hcl::{AnyBody, Content, ContentBlock, Scope};
 use tintype_plan::StepPolicy;
 use tintype_schema::GoDuration;
 
+use super::grammar;
 use super::meta::Meta;
 use super::only::Filter;
 use super::options;
@@ -36,15 +37,9 @@ pub(crate) struct ProvisionBlock {
     pub(crate) title: String,
 }
 
-fn schema() -> BodySchema {
-    ["name", "pause_before", "timeout", "max_retries", "continue_on_error", "only", "except", "override"]
-        .into_iter()
-        .fold(BodySchema::new(), BodySchema::attribute)
-}
-
 /// Reads a block. `scope` is that of its own arguments.
 pub(crate) fn read(block: &ContentBlock, scope: &Scope, findings: &mut Diagnostics) -> ProvisionBlock {
-    let (content, body, found) = block.body.partial_content(&schema());
+    let (content, body, found) = block.body.partial_content(grammar::PROVISIONER.schema());
     findings.extend(found);
     let mut meta = Meta { content: &content, scope, findings };
     let name = meta.string("name").unwrap_or_default();

@@ -3,15 +3,10 @@
 
 use cty::{Type, Value};
 use diag::{Diagnostic, Diagnostics};
-use hcl::{BodySchema, Content, ContentBlock, Scope};
+use hcl::{Content, ContentBlock, Scope};
 
+use super::grammar;
 use super::meta::Meta;
-
-fn schema() -> BodySchema {
-    ["bucket_name", "description", "bucket_labels", "build_labels", "labels", "channels"]
-        .into_iter()
-        .fold(BodySchema::new(), BodySchema::attribute)
-}
 
 /// Checks all registry blocks of a template: those at the root, and those of each build.
 pub(crate) fn check<'a>(
@@ -59,7 +54,7 @@ fn second(block: &ContentBlock) -> Diagnostic {
 
 fn check_block(block: &ContentBlock, scope: &Scope, findings: &mut Diagnostics) {
     // Other arguments are ignored, as they always were.
-    let (content, _, found) = block.body.partial_content(&schema());
+    let (content, _, found) = block.body.partial_content(grammar::REGISTRY.schema());
     findings.extend(found);
     let place = |content: &Content, name: &str| content.attribute(name).map(|attr| attr.expr.span);
     let mut meta = Meta { content: &content, scope, findings };

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics, Span, did_you_mean};
-use hcl::{AnyBody, BodySchema, ContentBlock, Scope};
+use hcl::{AnyBody, ContentBlock, Scope};
 
+use super::grammar;
 use super::meta::Meta;
 use super::titles::block_title;
 
@@ -114,7 +115,7 @@ pub(crate) fn reference(text: &str, span: Span, findings: &mut Diagnostics) -> O
 pub(crate) fn read_use(block: &ContentBlock, findings: &mut Diagnostics) -> Option<SourceUse> {
     let label = block.labels.first()?;
     let found = reference(&label.value, label.span, findings);
-    let (content, extra, wrong) = block.body.partial_content(&BodySchema::new().attribute("name"));
+    let (content, extra, wrong) = block.body.partial_content(grammar::BUILD_SOURCE.schema());
     findings.extend(wrong);
     let scope = Scope::constant();
     let local_name = Meta { content: &content, scope: &scope, findings }.string("name");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use cty::Value;
 use diag::{Diagnostic, Diagnostics, SourceMap};
-use hcl::{AnyBody, BodySchema, ContentBlock, Scope};
+use hcl::{AnyBody, ContentBlock, Scope};
 use jiff::Timestamp;
 use tintype_plan::Plan;
 use tintype_sdk::{Catalog, Category, Cx, Interpolation, Policy, PrepareCx, World};
@@ -18,6 +18,7 @@ use super::component;
 use super::data::{self, DataBlock, DataMode};
 use super::evaluate::Evaluator;
 use super::file::{self, File};
+use super::grammar;
 use super::local::{self, Local};
 use super::lower::{self, Lowering};
 use super::only::Selection;
@@ -79,20 +80,6 @@ struct Ready {
     scope: Scope,
     sources: Vec<Source>,
     builds: Vec<Build>,
-}
-
-fn root_schema() -> BodySchema {
-    BodySchema::new()
-        .block("packer", &[])
-        .block("variable", &["name"])
-        .block("variables", &[])
-        .block("local", &["name"])
-        .block("locals", &[])
-        .block("data", &["type", "name"])
-        .block("source", &["type", "name"])
-        .block("build", &[])
-        .block("hcp_packer_registry", &[])
-        .block("communicator", &["type", "name"])
 }
 
 impl Template {
@@ -291,7 +278,7 @@ fn load(
     let blocks: Vec<ContentBlock> = files
         .iter()
         .flat_map(|file| {
-            let (content, wrong) = file.content(&root_schema());
+            let (content, wrong) = file.content(grammar::ROOT.schema());
             findings.extend(wrong);
             content.blocks
         })

@@ -7,8 +7,9 @@ use cty::{Type, Value};
 use diag::{Diagnostic, Diagnostics, SourceMap, Span};
 use hcl::ast::Expr;
 use hcl::walk::references;
-use hcl::{BodySchema, ContentBlock, Scope};
+use hcl::{ContentBlock, Scope};
 
+use super::grammar;
 use super::meta::Meta;
 use super::variable::Assignment;
 
@@ -23,8 +24,7 @@ pub(crate) struct Validation {
 impl Validation {
     /// Reads a rule of the variable `name`.
     pub(crate) fn read(block: &ContentBlock, name: &str, findings: &mut Diagnostics) -> Option<Self> {
-        let (content, found) =
-            block.body.content(&BodySchema::new().required("condition").required("error_message"));
+        let (content, found) = block.body.content(grammar::VALIDATION.schema());
         findings.extend(found);
         let mut fine = true;
         let message = match content.attribute("error_message") {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use cty::{Type, Value};
 use diag::{Diagnostic, Diagnostics, Span};
 use hcl::ast::Attribute;
-use hcl::{BodySchema, ContentBlock, Optional, Scope};
+use hcl::{ContentBlock, Optional, Scope};
 
+use super::grammar;
 use super::meta::Meta;
 use super::validation::Validation;
 
@@ -75,15 +76,6 @@ impl Variable {
     }
 }
 
-fn schema() -> BodySchema {
-    BodySchema::new()
-        .attribute("description")
-        .attribute("default")
-        .attribute("type")
-        .attribute("sensitive")
-        .block("validation", &[])
-}
-
 /// Reads a `variable` block. `defaults` is the scope of defaults. Nothing, when there is no telling what the variable is.
 pub(crate) fn read(block: &ContentBlock, defaults: &Scope, findings: &mut Diagnostics) -> Option<Variable> {
     let label = block.labels.first()?;
@@ -96,7 +88,7 @@ pub(crate) fn read(block: &ContentBlock, defaults: &Scope, findings: &mut Diagno
         );
         return None;
     }
-    let (content, found) = block.body.content(&schema());
+    let (content, found) = block.body.content(grammar::VARIABLE.schema());
     findings.extend(found);
     let constant = Scope::constant();
     let mut meta = Meta { content: &content, scope: &constant, findings };
