@@ -114,9 +114,7 @@ fn fraction(rest: &str) -> Option<(usize, bool, &str)> {
 fn second_part(out: &mut String, nanos: i32, separator: char, digits: usize, zeros: bool) {
     let all = format!("{nanos:09}");
     let mut part = all.get(..digits.min(9)).unwrap_or(&all).to_owned();
-    if zeros {
-        part.extend(std::iter::repeat_n('0', digits.saturating_sub(9)));
-    } else {
+    if !zeros {
         part.truncate(part.trim_end_matches('0').len());
         if part.is_empty() {
             return;
