@@ -75,7 +75,10 @@ impl Blobs {
     /// They cannot be written.
     pub fn put(&self, media_type: &str, bytes: &[u8]) -> Result<Descriptor> {
         let blob = Descriptor::of(media_type, bytes);
-        if !self.has(&blob) {
+        // A disk that lost power may hold something else under the name, and a document is quickly read.
+        let sound = self.has(&blob) && (blob.size > LARGEST_DOCUMENT || self.document(&blob).is_ok());
+        if !sound {
+            self.remove(&blob.digest)?;
             let mut writer = self.writer()?;
             writer.write_all(bytes).map_err(Error::io(&self.root))?;
             writer.keep(media_type)?;
@@ -109,6 +112,44 @@ impl Blobs {
             return Err(Error::Mismatch { what, expected: blob.digest.clone(), found: digest });
         }
         self.keep(file, &digest)
+    }
+
+    /// Removes a blob: one that turned out to be damaged, or that nobody wants any more.
+    ///
+    /// # Errors
+    /// It is there, and cannot be removed.
+    pub fn remove(&self, digest: &Digest) -> Result<()> {
+        let path = self.path(digest);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::Io { path, source: error }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads a whole blob, to see whether it is what its descriptor promises. Changes nothing.
+    ///
+    /// # Errors
+    /// It is not, or cannot be read.
+    pub fn verify(&self, blob: &Descriptor) -> Result<()> {
+        let (mut file, mut hasher, mut size) =
+            (self.open(&blob.digest)?, Hasher::new(blob.digest.algorithm()), 0);
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            let count = file.read(&mut buffer).map_err(Error::io(self.path(&blob.digest)))?;
+            if count == 0 {
+                break;
+            }
+            hasher.update(buffer.get(..count).unwrap_or_default());
+            size += count as u64;
+        }
+        let (what, found) = (format!("the blob {}", blob.digest), hasher.finish());
+        if size != blob.size {
+            return Err(Error::Length { what, expected: blob.size, found: size });
+        }
+        if found != blob.digest {
+            return Err(Error::Mismatch { what, expected: blob.digest.clone(), found });
+        }
+        Ok(())
     }
 
     /// Takes a blob over from another directory: as a second name of the same file where that can be, else as a copy.

@@ -74,7 +74,17 @@ pub enum Error {
         /// How long.
         after: Duration,
     },
-    /// A registry that cannot be reached, or a connection that broke.
+    /// A connection that broke, or over which something else is spoken.
+    #[error("{what}: the connection to {host} broke: {why}")]
+    Broken {
+        /// To whom.
+        host: String,
+        /// What was being done.
+        what: String,
+        /// The innermost reason.
+        why: String,
+    },
+    /// A registry that cannot be reached.
     #[error("{what}: {host} cannot be reached: {why}")]
     Network {
         /// Who.

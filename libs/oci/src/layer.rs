@@ -14,6 +14,8 @@ mod inode;
 #[cfg(target_os = "linux")]
 mod merge;
 #[cfg(target_os = "linux")]
+mod pipe;
+#[cfg(target_os = "linux")]
 mod root;
 #[cfg(target_os = "linux")]
 mod unpack;
@@ -35,10 +37,10 @@ pub use {
 };
 
 /// Before the name of what a layer removes.
-pub(crate) const WHITEOUT: &[u8] = b".wh.";
+const WHITEOUT: &[u8] = b".wh.";
 
 /// In a directory that hides what lower layers have in it.
-pub(crate) const OPAQUE: &[u8] = b".wh..wh..opq";
+const OPAQUE: &[u8] = b".wh..wh..opq";
 
 /// Something that was left out of a layer or of a tree, and why. None of these spoils the rest.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -69,6 +71,7 @@ impl Marks {
 }
 
 /// Attributes with which overlayfs keeps its books. They are no part of any layer, and from one they could make it reach elsewhere.
-pub(crate) fn is_overlays(name: &[u8]) -> bool {
+#[cfg(target_os = "linux")]
+fn is_overlays(name: &[u8]) -> bool {
     name.starts_with(b"trusted.overlay.") || name.starts_with(b"user.overlay.")
 }

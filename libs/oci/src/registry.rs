@@ -15,7 +15,7 @@ mod send;
 #[cfg(test)]
 mod tests;
 
-pub use login::{Anonymous, DockerConfig, DockerLogins, Helper, HelperAnswer, Login, Logins};
+pub use login::{Anonymous, DockerConfig, DockerLogins, Helper, HelperAnswer, Login, Logins, Netrc};
 pub(crate) use pull::agree;
 pub use pull::{Answer, Pulled};
 
@@ -24,10 +24,11 @@ pub use pull::{Answer, Pulled};
 pub struct Options {
     /// How long an answer may take to begin, and how long a transfer may stand still.
     pub patience: Duration,
-    /// How often something is tried again after a broken connection or a busy registry, without any progress in between.
+    /// How often something is tried again after a broken connection or a busy registry, without any progress in between. One that
+    /// does not answer in time is asked once more, one that cannot be reached twice.
     pub retries: u32,
-    /// How long to wait before the first retry; doubled for each further one. A registry that names a time is given that,
-    /// but no more than a minute.
+    /// How long to wait before the first retry; doubled for each further one. A registry that names a time is given that, unless
+    /// it is more than a minute: then it is not asked again.
     pub pause: Duration,
     /// How many blobs are fetched or sent at the same time.
     pub parallel: usize,
@@ -45,7 +46,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            patience: Duration::from_secs(60),
+            patience: Duration::from_secs(30),
             retries: 5,
             pause: Duration::from_millis(500),
             parallel: 4,

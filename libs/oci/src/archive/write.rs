@@ -127,8 +127,9 @@ fn is_zstd(blobs: &Blobs, blob: &Descriptor) -> Result<bool> {
     Ok(magic == [0x28, 0xb5, 0x2f, 0xfd])
 }
 
+/// A layer as it is before it is compressed. It has been unpacked, or made here: a bomb would have been found.
 fn plain(blobs: &Blobs, blob: &Descriptor) -> Result<LayerReader<std::fs::File>> {
-    LayerReader::new(blobs.open(&blob.digest)?, blob.digest.algorithm(), Limits::default())
+    LayerReader::new(blobs.open(&blob.digest)?, blob.digest.algorithm(), Limits::NONE)
 }
 
 /// How large a layer is before it is compressed, which stands nowhere.

@@ -37,6 +37,21 @@ impl Count {
     }
 }
 
+/// Checks what holes and entries make of the bytes that were stored.
+#[cfg(target_os = "linux")]
+pub(super) struct Meter {
+    stored: Arc<Mutex<Count>>,
+    limits: Limits,
+}
+
+#[cfg(target_os = "linux")]
+impl Meter {
+    pub(super) fn check(&self, bytes: u64, entries: u64) -> Result<()> {
+        let stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner).size;
+        self.limits.check(stored, bytes, entries)
+    }
+}
+
 /// Counts what is read of the blob, from inside of the decoder.
 struct Tap<R> {
     inner: R,
@@ -86,9 +101,10 @@ impl<R: Read> LayerReader<R> {
         self.stored.lock().unwrap_or_else(PoisonError::into_inner).size
     }
 
-    /// Checks what holes and entries add to what was read.
-    pub(super) fn grown(&self, holes: u64, entries: u64) -> Result<()> {
-        self.limits.check(self.compressed(), self.plain.size.saturating_add(holes), entries)
+    /// Counts along, for whoever makes more of the archive than it has bytes.
+    #[cfg(target_os = "linux")]
+    pub(super) fn meter(&self) -> Meter {
+        Meter { stored: self.stored.clone(), limits: self.limits }
     }
 
     /// Reads what is left, and checks that the blob and the archive in it are what was promised.

@@ -22,6 +22,9 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// For what comes from ourselves.
+    pub const NONE: Self = Self { free: u64::MAX, ratio: u64::MAX, bytes: u64::MAX, entries: u64::MAX };
+
     /// Whether a layer of this compressed size may have so many bytes.
     ///
     /// # Errors

@@ -11,7 +11,9 @@ use std::path::Path;
 use rustix::fs::{self, AtFlags, FileType, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, XattrFlags};
 use rustix::io::Errno;
 
+use super::decompress::Meter;
 use super::inode::attributes;
+use super::pipe::pipe;
 use super::root::{Found, Missing, Root, is_whiteout, join, kind, look, names, parts, remove, through};
 use super::{LayerReader, Limits, Marks, Note, OPAQUE, WHITEOUT, is_overlays};
 use crate::tarball::{Chunk, Entry, Kind, TarReader};
@@ -84,34 +86,53 @@ impl Unpack<'_> {
     /// is full. What has been unpacked until then stays, so unpack beside the place where others look, and move it there at the end.
     pub fn blob(
         &mut self,
-        from: impl Read,
+        from: impl Read + Send,
         blob: &Descriptor,
         diff_id: Option<&Digest>,
         into: &Path,
     ) -> Result<Unpacked> {
         let reader = LayerReader::new(from, blob.digest.algorithm(), self.limits)?;
-        let mut tar = TarReader::new(reader, &format!("the layer {}", blob.digest));
-        let (entries, bytes) = self.all(&mut tar, into, &|tar, holes, entries| tar.grown(holes, entries))?;
-        let diff_id = tar.into_inner().finish(blob, diff_id)?;
+        let check = |reader: LayerReader<_>| reader.finish(blob, diff_id);
+        let (entries, bytes, diff_id) =
+            self.all(reader, &format!("the layer {}", blob.digest), into, check)?;
         Ok(Unpacked { entries, bytes, diff_id })
     }
 
-    /// Unpacks an archive that is no blob: a root file system out of somebody's hands, compressed or not.
+    /// Unpacks an archive that is no blob: a root file system out of somebody's hands, compressed or not. Gives the number of entries
+    /// and of bytes.
     ///
     /// # Errors
     /// As [`Unpack::blob`].
-    pub fn archive(&mut self, from: impl Read, into: &Path) -> Result<(u64, u64)> {
+    pub fn archive(&mut self, from: impl Read + Send, into: &Path) -> Result<(u64, u64)> {
         let reader = LayerReader::new(from, crate::Algorithm::Sha256, self.limits)?;
-        let mut tar = TarReader::new(reader, "the archive");
-        self.all(&mut tar, into, &|tar, holes, entries| tar.grown(holes, entries))
+        let (entries, bytes, ()) = self.all(reader, "the archive", into, |_| Ok(()))?;
+        Ok((entries, bytes))
     }
 
-    fn all<R: Read>(
+    fn all<R: Read + Send, T: Send>(
         &mut self,
-        tar: &mut TarReader<R>,
+        mut reader: LayerReader<R>,
+        what: &str,
         into: &Path,
-        grown: &dyn Fn(&R, u64, u64) -> Result<()>,
-    ) -> Result<(u64, u64)> {
+        check: impl FnOnce(LayerReader<R>) -> Result<T> + Send,
+    ) -> Result<(u64, u64, T)> {
+        let (filler, pipe) = pipe();
+        let meter = reader.meter();
+        std::thread::scope(|scope| {
+            let filled = scope
+                .spawn(move || if filler.fill(&mut reader) { check(reader).map(Some) } else { Ok(None) });
+            let unpacked = self.entries(TarReader::new(pipe, what), &meter, into);
+            // A blob that is not what it should be explains whatever else went wrong with it.
+            let checked = filled.join().unwrap_or_else(|_| Err(Error::damaged(what, "it cannot be read")));
+            match (unpacked, checked) {
+                (Ok((entries, bytes)), Ok(Some(checked))) => Ok((entries, bytes, checked)),
+                (Ok(_), Ok(None)) => Err(Error::damaged(what, "it ends early")),
+                (Err(error), Ok(_)) | (_, Err(error)) => Err(error),
+            }
+        })
+    }
+
+    fn entries<R: Read>(&mut self, mut tar: TarReader<R>, meter: &Meter, into: &Path) -> Result<(u64, u64)> {
         let mut work = Work {
             root: Root::open(into)?,
             how: self,
@@ -119,7 +140,6 @@ impl Unpack<'_> {
             made: HashSet::new(),
             directories: Vec::new(),
             buffer: vec![0; BUFFER],
-            holes: 0,
             bytes: 0,
             entries: 0,
         };
@@ -132,11 +152,13 @@ impl Unpack<'_> {
                     "attributes that overlayfs keeps its books in are not taken from a layer".to_owned();
                 (work.how.note)(Note { path: entry.name(), why });
             }
-            grown(tar.get_ref(), work.holes, work.entries)?;
+            meter.check(work.bytes, work.entries)?;
             work.one(&entry, &mut |buffer| tar.chunk(buffer))?;
-            grown(tar.get_ref(), work.holes, work.entries)?;
+            meter.check(work.bytes, work.entries)?;
         }
         work.finish()?;
+        // The end of the archive need not be the end of the blob.
+        std::io::copy(&mut tar.into_inner(), &mut std::io::sink()).map_err(Error::stream("the layer"))?;
         Ok((work.entries, work.bytes))
     }
 }
@@ -152,7 +174,6 @@ struct Work<'a, 'b> {
     /// Directories whose modes and times are set at the end: until then we write into them.
     directories: Vec<(Vec<u8>, Entry)>,
     buffer: Vec<u8>,
-    holes: u64,
     bytes: u64,
     entries: u64,
 }
@@ -420,7 +441,6 @@ impl Work<'_, '_> {
                 Chunk::End => break,
                 Chunk::Hole(zeros) => {
                     at += zeros;
-                    self.holes = self.holes.saturating_add(zeros);
                     let limit = self.how.limits.bytes;
                     if at > limit {
                         return Err(Error::Bomb { why: format!("a file of more than {limit} bytes") });

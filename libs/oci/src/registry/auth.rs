@@ -143,7 +143,7 @@ impl Client {
             );
         }
         let what = format!("a token for {repository}");
-        let ask = Ask { host: &place, what: &what, upload: None };
+        let ask = Ask { host: &place, what: &what, upload: None, retry: &send::quietly };
         let answer = if let Some(Login::Identity(token)) = login {
             let mut form = form_urlencoded::Serializer::default();
             form.add("grant_type", "refresh_token")

@@ -65,6 +65,75 @@ impl Logins for Login {
     }
 }
 
+/// Several sources: the first that knows a login counts.
+impl Logins for Vec<Arc<dyn Logins>> {
+    fn login<'a>(&'a self, registry: &'a str) -> BoxFuture<'a, Result<Option<Login>>> {
+        Box::pin(async move {
+            for logins in self {
+                if let Some(login) = logins.login(registry).await? {
+                    return Ok(Some(login));
+                }
+            }
+            Ok(None)
+        })
+    }
+}
+
+/// The logins of a `.netrc`.
+///
+/// ```
+/// let netrc = oci::Netrc::parse("machine r.example login me password secret");
+/// ```
+#[derive(Clone, Default)]
+pub struct Netrc(Vec<(String, Login)>);
+
+impl Netrc {
+    /// Reads a `.netrc`. What it does not understand it passes over, as everybody does.
+    pub fn parse(text: &str) -> Self {
+        let mut found = Vec::new();
+        let (mut host, mut user, mut password) = (None, None, None);
+        let mut keep = |host: Option<&str>, user: Option<&str>, password: Option<&str>| {
+            if let (Some(host), Some(user), Some(password)) = (host, user, password) {
+                found.push((
+                    host.to_owned(),
+                    Login::Password { user: user.to_owned(), password: password.to_owned() },
+                ));
+            }
+        };
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        let mut words = lines.flat_map(str::split_whitespace);
+        while let Some(word) = words.next() {
+            match word {
+                "machine" => {
+                    keep(host.take(), user.take(), password.take());
+                    host = words.next();
+                }
+                // It is for whoever has no entry, and a login is not given to just anybody.
+                "default" => keep(host.take(), user.take(), password.take()),
+                "login" => user = words.next(),
+                "password" => password = words.next(),
+                _ => {}
+            }
+        }
+        keep(host, user, password);
+        Self(found)
+    }
+}
+
+impl fmt::Debug for Netrc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Netrc({} logins)", self.0.len())
+    }
+}
+
+impl Logins for Netrc {
+    fn login<'a>(&'a self, registry: &'a str) -> BoxFuture<'a, Result<Option<Login>>> {
+        let host = super::without_port(host_of(registry));
+        let login = self.0.iter().find(|(machine, _)| machine == host_of(registry) || machine == host);
+        Box::pin(async move { Ok(login.map(|(_, login)| login.clone())) })
+    }
+}
+
 /// Starts docker's credential helpers.
 pub trait Helper: Send + Sync {
     /// Starts `program` (`docker-credential-…`) with the argument `get`, and writes `server` to its standard input.

@@ -3,13 +3,13 @@
 use std::io::{Seek, SeekFrom};
 
 use futures::{StreamExt, TryStreamExt};
-use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, LINK, RANGE};
+use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 
 use super::auth::Scope;
-use super::send::{Ask, Incoming, refusal};
+use super::send::{Ask, Incoming, quietly, refusal};
 use super::{Client, Moved, Progress};
 use crate::blobs::{LARGEST_DOCUMENT, Partial};
 use crate::digest::{Algorithm, Hasher};
@@ -56,7 +56,7 @@ impl Client {
     pub async fn manifest(&self, reference: &Reference) -> Result<Answer> {
         let repository = &reference.repository;
         let what = format!("the manifest of {}", reference.familiar());
-        let ask = Ask { host: repository.host(), what: &what, upload: None };
+        let ask = Ask { host: repository.host(), what: &what, upload: None, retry: &quietly };
         let url = self.url(repository, &format!("manifests/{}", reference.wanted()));
         let kinds = [media::INDEX, media::MANIFEST, media::DOCKER_INDEX, media::DOCKER_MANIFEST].join(", ");
         let answer = self
@@ -146,13 +146,15 @@ impl Client {
         let reference =
             Reference { repository: repository.clone(), tag: None, digest: Some(chosen.digest.clone()) };
         let what = format!("the manifest of {}", reference.familiar());
-        let bytes = if blobs.has(chosen) {
-            blobs.document(chosen)?
-        } else {
-            let answer = self.manifest(&reference).await?;
-            crate::blobs::check(&answer.bytes, chosen, &what)?;
-            blobs.put(&chosen.media_type, &answer.bytes)?;
-            answer.bytes
+        let bytes = match blobs.document(chosen) {
+            Ok(bytes) => bytes,
+            // Not here, or spoilt here.
+            Err(_) => {
+                let answer = self.manifest(&reference).await?;
+                crate::blobs::check(&answer.bytes, chosen, &what)?;
+                blobs.put(&chosen.media_type, &answer.bytes)?;
+                answer.bytes
+            }
         };
         match Document::parse(&bytes, Some(&chosen.media_type), &what)? {
             Document::Manifest(manifest) => Ok(*manifest),
@@ -215,7 +217,7 @@ impl Client {
             tags: Option<Vec<String>>,
         }
         let what = format!("the tags of {}", repository.familiar());
-        let ask = Ask { host: repository.host(), what: &what, upload: None };
+        let ask = Ask { host: repository.host(), what: &what, upload: None, retry: &quietly };
         let mut url = self.url(repository, "tags/list");
         let mut tags = Vec::new();
         loop {
@@ -263,6 +265,14 @@ pub(crate) fn agree(manifest: &Manifest, config: &ImageConfig, name: &str) -> Re
     Ok(())
 }
 
+/// Why no more of a blob comes.
+enum Stopped {
+    /// The registry does not give it, and has been asked often enough.
+    Asking(Error),
+    /// It gave it, and then did not.
+    Receiving(Error),
+}
+
 /// A blob on its way here.
 struct Fetch<'a> {
     client: &'a Client,
@@ -304,15 +314,13 @@ impl Fetch<'_> {
                     let (what, expected) = (self.what.to_owned(), self.blob.digest.clone());
                     return Err(Error::Mismatch { what, expected, found });
                 }
-                Err(error) => error,
+                Err(Stopped::Asking(error)) => return Err(error),
+                Err(Stopped::Receiving(error)) => error,
             };
             if self.have > before {
                 tries = 0;
             }
-            // A broken connection, or a body that ended early.
-            let again = matches!(error, Error::Network { .. } | Error::Timeout { .. })
-                || matches!(error, Error::Length { expected, found, .. } if found < expected);
-            if !again || tries >= self.client.options.retries {
+            if tries >= self.client.most(&error) {
                 return Err(error);
             }
             let after = self.client.pause(tries);
@@ -330,13 +338,23 @@ impl Fetch<'_> {
     }
 
     /// One request, from where we are to the end or as far as it goes.
-    async fn stretch(&mut self) -> Result<()> {
-        let ask = Ask { host: self.repository.host(), what: self.what, upload: None };
+    async fn stretch(&mut self) -> Result<(), Stopped> {
+        let (progress, blob) = (self.progress, self.blob);
+        let retry = |why: &Error, after| progress.blob(blob, Moved::Retry { why, after });
+        let ask = Ask { host: self.repository.host(), what: self.what, upload: None, retry: &retry };
+        let answer = self.begin(&ask).await.map_err(Stopped::Asking)?;
+        self.receive(&ask, Incoming::new(answer, self.client.options.patience))
+            .await
+            .map_err(Stopped::Receiving)
+    }
+
+    /// Asks for what is missing, and makes ready for what comes.
+    async fn begin(&mut self, ask: &Ask<'_>) -> Result<Response> {
         let url = self.client.url(self.repository, &format!("blobs/{}", self.blob.digest));
         let have = self.have;
         let answer = self
             .client
-            .send(self.repository, &Scope::pull(self.repository), &ask, &mut || {
+            .send(self.repository, &Scope::pull(self.repository), ask, &mut || {
                 let request = self.client.http.get(&url).header(ACCEPT_ENCODING, "identity");
                 Ok(if have > 0 { request.header(RANGE, format!("bytes={have}-")) } else { request })
             })
@@ -361,7 +379,7 @@ impl Fetch<'_> {
             StatusCode::RANGE_NOT_SATISFIABLE if have > 0 => {
                 self.restart()?;
                 self.progress.blob(self.blob, Moved::Back { have: 0 });
-                return Err(Error::Length { what: self.what.to_owned(), expected: self.blob.size, found: 0 });
+                return Box::pin(self.begin(ask)).await;
             }
             _ => return Err(refusal(ask.host, self.what, answer, self.client.options.patience).await),
         }
@@ -377,7 +395,7 @@ impl Fetch<'_> {
                 ask.nonsense(format!("{expected} bytes were promised, {} are offered", self.have + length))
             });
         }
-        self.receive(&ask, Incoming::new(answer, self.client.options.patience)).await
+        Ok(answer)
     }
 
     async fn receive(&mut self, ask: &Ask<'_>, mut incoming: Incoming) -> Result<()> {

@@ -14,7 +14,7 @@ use reqwest::{Body, Response, StatusCode, Url};
 use tokio_util::io::ReaderStream;
 
 use super::auth::Scope;
-use super::send::{Ask, refusal};
+use super::send::{Ask, quietly, refusal};
 use super::{Client, Moved, Progress};
 use crate::{Blobs, Descriptor, Digest, Document, Error, Reference, Repository, Result, media};
 
@@ -96,7 +96,7 @@ impl Client {
     ) -> Result<Digest> {
         let repository = &reference.repository;
         let what = format!("sending the manifest of {}", reference.familiar());
-        let ask = Ask { host: repository.host(), what: &what, upload: None };
+        let ask = Ask { host: repository.host(), what: &what, upload: None, retry: &quietly };
         let wanted = match &reference.tag {
             Some(tag) => tag.clone(),
             None => reference.wanted(),
@@ -126,7 +126,7 @@ impl Client {
 
     async fn look(&self, repository: &Repository, scope: &Scope, digest: &Digest) -> Result<bool> {
         let what = format!("looking for the blob {digest} in {}", repository.familiar());
-        let ask = Ask { host: repository.host(), what: &what, upload: None };
+        let ask = Ask { host: repository.host(), what: &what, upload: None, retry: &quietly };
         let url = self.url(repository, &format!("blobs/{digest}"));
         let answer = self.send(repository, scope, &ask, &mut || Ok(self.http.head(&url))).await?;
         match answer.status() {
@@ -219,7 +219,12 @@ struct Send<'a> {
 
 impl Send<'_> {
     fn ask(&self) -> Ask<'_> {
-        Ask { host: self.repository.host(), what: self.what, upload: Some(self.sent.clone()) }
+        Ask {
+            host: self.repository.host(),
+            what: self.what,
+            upload: Some(self.sent.clone()),
+            retry: &quietly,
+        }
     }
 
     async fn refused(&self, answer: Response) -> Error {
@@ -310,10 +315,9 @@ impl Send<'_> {
                     }
                     error
                 }
-                Err(error @ (Error::Network { .. } | Error::Timeout { .. })) => error,
-                Err(error) => return Err(error),
+                Err(error) => error,
             };
-            if tries >= client.options.retries {
+            if tries >= client.most(&error) {
                 return Err(error);
             }
             let after = client.pause(tries);
@@ -381,10 +385,9 @@ impl Send<'_> {
                     }
                     error
                 }
-                Err(error @ (Error::Network { .. } | Error::Timeout { .. })) => error,
-                Err(error) => return Err(error),
+                Err(error) => error,
             };
-            if tries >= self.client.options.retries {
+            if tries >= self.client.most(&error) {
                 return Err(error);
             }
             let after = self.client.pause(tries);

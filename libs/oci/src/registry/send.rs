@@ -15,7 +15,7 @@ use super::Client;
 use super::auth::Scope;
 use crate::{Error, Repository, Result};
 
-/// Longer than this nobody is made to wait between two tries, whatever a registry says.
+/// Longer than this nobody is made to wait between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// As many bytes of an error's text are read.
@@ -30,7 +30,12 @@ pub(super) struct Ask<'a> {
     pub(super) what: &'a str,
     /// Counts the bytes of a body on its way to the registry: while they move, the answer is not late.
     pub(super) upload: Option<Arc<AtomicU64>>,
+    /// Is told why it is tried again, and after how long.
+    pub(super) retry: &'a (dyn Fn(&Error, Duration) + Sync),
 }
+
+/// Nobody wants to know of retries.
+pub(super) fn quietly(_: &Error, _: Duration) {}
 
 impl Client {
     /// Sends a request to a registry, with a key when it wants one. Any status but a refusal of all logins is an answer.
@@ -70,17 +75,39 @@ impl Client {
     ) -> Result<Response> {
         let mut tries = 0;
         loop {
-            let (wait, end) = match self.once(ask, build()?).await {
-                Ok(answer) if is_busy(answer.status()) => (named_pause(answer.headers()), Ok(answer)),
+            let (wait, error, end) = match self.once(ask, build()?).await {
+                Ok(answer) if is_busy(answer.status()) => {
+                    (named_pause(answer.headers()), ask.busy(answer.status()), Ok(answer))
+                }
                 Ok(answer) => return Ok(answer),
-                Err(error) => (None, Err(error)),
+                Err(error) => match self.most(&error) {
+                    most if tries < most => (None, error, Err(())),
+                    _ => return Err(error),
+                },
             };
-            if tries >= self.options.retries || matches!(end, Err(Error::Nonsense { .. })) {
-                return end;
+            let wait = wait.unwrap_or_else(|| self.pause(tries));
+            match end {
+                // A registry that wants to be left alone for an hour is not waited for.
+                Ok(answer) if tries >= self.options.retries || wait > LONGEST_PAUSE => return Ok(answer),
+                _ => {}
             }
-            drop(end);
-            tokio::time::sleep(wait.unwrap_or_else(|| self.pause(tries))).await;
+            (ask.retry)(&error, wait);
+            tokio::time::sleep(wait).await;
             tries += 1;
+        }
+    }
+
+    /// How often it is worth trying again after such a failure.
+    pub(super) fn most(&self, error: &Error) -> u32 {
+        match error {
+            Error::Broken { .. } | Error::Status { .. } => self.options.retries,
+            // It was given time enough.
+            Error::Timeout { .. } => self.options.retries.min(1),
+            // Nobody is there, and mostly it stays so.
+            Error::Network { .. } => self.options.retries.min(2),
+            // A body that ended early.
+            Error::Length { expected, found, .. } if found < expected => self.options.retries,
+            _ => 0,
         }
     }
 
@@ -133,7 +160,15 @@ impl Ask<'_> {
         if error.is_redirect() || error.is_builder() {
             return Error::Nonsense { host, what, why };
         }
-        Error::Network { host, what, why }
+        if error.is_connect() {
+            return Error::Network { host, what, why };
+        }
+        Error::Broken { host, what, why }
+    }
+
+    fn busy(&self, status: StatusCode) -> Error {
+        let (host, what) = (self.host.to_owned(), self.what.to_owned());
+        Error::Status { host, what, status: status.as_u16(), message: String::new() }
     }
 
     pub(super) fn nonsense(&self, why: impl Into<String>) -> Error {
@@ -231,7 +266,7 @@ fn is_busy(status: StatusCode) -> bool {
 /// The pause a registry asks for. It may also name a date, which is rare, and not worth a clock that goes wrong.
 fn named_pause(headers: &HeaderMap) -> Option<Duration> {
     let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST_PAUSE))
+    Some(Duration::from_secs(seconds))
 }
 
 /// Whom to follow: a few steps, and never from an encrypted address to one that is not.

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use super::liar::{Liar, Reply, Request, answer};
 use super::{client, store};
 use crate::registry::auth::challenges;
-use crate::registry::{Anonymous, DockerConfig, DockerLogins, Helper, HelperAnswer, Login, Logins};
+use crate::registry::{Anonymous, DockerConfig, DockerLogins, Helper, HelperAnswer, Login, Logins, Netrc};
 use crate::{Descriptor, Error, Repository, media};
 
 #[test]
@@ -179,6 +179,21 @@ async fn docker_settings() {
             Err(error) => error.to_string(),
         };
         assert_eq!(found, expected, "{registry}");
+    }
+    let netrc = "# remark\nmachine a.example login u\n password p\nmachine b.example:5000 login v password q default login w password r";
+    let both: Vec<Arc<dyn Logins>> = vec![Arc::new(logins), Arc::new(Netrc::parse(netrc))];
+    for (registry, expected) in [
+        ("a.example:443", Some("u")),
+        ("b.example:5000", Some("v")),
+        ("b.example", None),
+        ("c.example", None),
+        ("good.example", Some("u")),
+    ] {
+        let found = both.login(registry).await.expect("an answer").map(|login| match login {
+            Login::Password { user, .. } => user,
+            other => format!("{other:?}"),
+        });
+        assert_eq!(found.as_deref(), expected, "{registry}");
     }
     let error = DockerConfig::parse(b"{\"auths\": topsecret").expect_err("no JSON");
     assert!(matches!(&error, Error::Document { .. }) && !error.to_string().contains("topsecret"), "{error}");

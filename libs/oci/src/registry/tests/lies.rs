@@ -94,7 +94,7 @@ async fn blobs() {
         (
             "always breaks off at once",
             with(|body, _, _| Reply::Bytes(head("200 OK", body.len()))),
-            "Network",
+            "Broken",
             "started:0 retry retry",
         ),
         (
@@ -116,29 +116,24 @@ async fn blobs() {
             "Length",
             "started:0",
         ),
-        (
-            "hangs before it answers",
-            with(|_, _, _| Reply::Hang(Vec::new())),
-            "Timeout",
-            "started:0 retry retry",
-        ),
+        ("hangs before it answers", with(|_, _, _| Reply::Hang(Vec::new())), "Timeout", "started:0 retry"),
         (
             "hangs in the middle",
             with(|body, _, _| Reply::Hang(head("200 OK", body.len()))),
             "Timeout",
-            "started:0 retry retry",
+            "started:0 retry",
         ),
         ("dribbles", with(|body, _, _| Reply::Drip(head("200 OK", body.len()))), "Timeout", ""),
         (
             "is no registry",
             with(|_, _, _| Reply::Bytes(b"SSH-2.0-OpenSSH_9\r\n".to_vec())),
-            "Network",
+            "Broken",
             "started:0 retry retry",
         ),
         (
             "floods headers",
             with(|_, _, _| Reply::Flood(b"HTTP/1.1 200 OK\r\nX: ".to_vec())),
-            "Network",
+            "Broken",
             "started:0 retry retry",
         ),
         ("is not there", with(|_, _, _| answer("404 Not Found", &[], b"")), "NotFound", "started:0"),
@@ -146,7 +141,7 @@ async fn blobs() {
             "has lost its head",
             with(|_, _, _| answer("500 Internal Server Error", &[], b"oh")),
             "Status",
-            "started:0",
+            "started:0 retry retry",
         ),
         ("refuses", with(|_, _, _| answer("403 Forbidden", &[], b"{}")), "Denied", "started:0"),
         (
@@ -162,6 +157,12 @@ async fn blobs() {
             "started:0",
         ),
         (
+            "busy for an hour",
+            with(|_, _, _| answer("429 Too Many Requests", &[("Retry-After", "3600")], b"later")),
+            "Status",
+            "started:0",
+        ),
+        (
             "busy, then not",
             with(|body, _, number| match number {
                 0 => answer("503 Service Unavailable", &[("Retry-After", "0")], b""),
@@ -169,7 +170,7 @@ async fn blobs() {
                 _ => answer("200 OK", &[], body),
             }),
             "fine",
-            "started:0 done",
+            "started:0 retry retry done",
         ),
     ];
     for (what, rule, expected, told) in cases {
@@ -299,6 +300,20 @@ async fn manifests() {
         let found = end.map_or_else(|error| named(&error), |_| "fine".to_owned());
         assert_eq!(found, expected, "case {number}: {name}");
     }
+}
+
+/// Nobody is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody() {
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let repository: Repository = format!("127.0.0.1:{port}/a").parse().expect("a repository");
+    let (_dir, blobs) = store();
+    let notes = Notes::default();
+    let blob = Descriptor::of(media::LAYER, b"x");
+    let error =
+        client(Arc::new(Anonymous)).blob(&repository, &blob, &blobs, &notes).await.expect_err("nobody");
+    assert_eq!((named(&error).as_str(), notes.words().as_str()), ("Network", "started:0 retry retry"));
 }
 
 /// A registry that lies while it is sent something.
