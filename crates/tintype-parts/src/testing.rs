@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tintype_sdk::{Artifact, Catalog, Error, PostProcessed, Purity, Registry, Result};
-use tintype_testkit::{FakeArtifact, FakeHook, FakeMachine, Sandbox, findings, options};
+use tintype_testkit::{FakeArtifact, FakeHook, FakeMachine, Reach, Sandbox, findings, options};
 
 use crate::register;
 
@@ -13,29 +13,48 @@ fn registry() -> Registry {
     registry
 }
 
+/// The components as the tests of this run reach them: directly, or as if they were in a plugin.
+fn catalog(sandbox: &Sandbox) -> Arc<dyn Catalog> {
+    Reach::of_this_run().catalog(registry(), sandbox.world())
+}
+
 fn refused(found: diag::Diagnostics) -> Error {
     Error::user(findings(&found).join(" | "))
 }
 
 /// What is found in the options of `kind` (`builder`, `provisioner`, `post-processor`, `data`) `name`, warnings too.
 pub(crate) async fn found_in(sandbox: &Sandbox, kind: &str, name: &str, json: &str) -> Vec<String> {
-    let (registry, cx, options) = (registry(), sandbox.prepare_cx(), options(json));
+    let found = found_by(&registry(), sandbox, kind, name, json).await;
+    if !Reach::of_this_run().is_near() {
+        // A plugin has one text for title and explanation.
+        let far = found_by(&*catalog(sandbox), sandbox, kind, name, json).await;
+        let same =
+            far.len() == found.len() && found.iter().zip(&far).all(|(near, far)| far.starts_with(near));
+        assert!(same, "{kind} {name} {json}: near {found:?}, far {far:?}");
+    }
+    found
+}
+
+async fn found_by(
+    catalog: &dyn Catalog,
+    sandbox: &Sandbox,
+    kind: &str,
+    name: &str,
+    json: &str,
+) -> Vec<String> {
+    let (cx, options) = (sandbox.prepare_cx(), options(json));
     let result = match kind {
         "builder" => {
-            registry.builder(name).expect("known").prepare(&options, &cx).await.map(|done| done.warnings)
+            catalog.builder(name).expect("known").prepare(&options, &cx).await.map(|done| done.warnings)
         }
         "provisioner" => {
-            registry.provisioner(name).expect("known").prepare(&options, &cx).await.map(|done| done.warnings)
+            catalog.provisioner(name).expect("known").prepare(&options, &cx).await.map(|done| done.warnings)
         }
-        "post-processor" => registry
-            .post_processor(name)
-            .expect("known")
-            .prepare(&options, &cx)
-            .await
-            .map(|done| done.warnings),
-        _ => {
-            registry.data_source(name).expect("known").prepare(&options, &cx).await.map(|done| done.warnings)
+        "post-processor" => {
+            let kind = catalog.post_processor(name).expect("known");
+            kind.prepare(&options, &cx).await.map(|done| done.warnings)
         }
+        _ => catalog.data_source(name).expect("known").prepare(&options, &cx).await.map(|done| done.warnings),
     };
     match result {
         Ok(found) | Err(found) => findings(&found),
@@ -49,7 +68,7 @@ pub(crate) async fn provision(
     json: &str,
     machine: &FakeMachine,
 ) -> Result<()> {
-    let kind = registry().provisioner(name).expect("known");
+    let kind = catalog(sandbox).provisioner(name).expect("known");
     let prepared = kind.prepare(&options(json), &sandbox.prepare_cx()).await.map_err(refused)?;
     let machine = machine.machine(tintype_comm::common_vars(sandbox.world(), None));
     prepared.component.provision(&machine, &sandbox.cx()).await
@@ -72,7 +91,7 @@ pub(crate) async fn build(
     json: &str,
     hook: Arc<FakeHook>,
 ) -> Result<Option<Arc<dyn Artifact>>> {
-    let kind = registry().builder(name).expect("known");
+    let kind = catalog(sandbox).builder(name).expect("known");
     let prepared = kind.prepare(&options(json), &sandbox.prepare_cx()).await.map_err(refused)?;
     prepared.component.run(&sandbox.build_cx(hook)).await
 }
@@ -89,14 +108,14 @@ pub(crate) async fn post_on(
     json: &str,
     from: FakeArtifact,
 ) -> Result<PostProcessed> {
-    let kind = registry().post_processor(name).expect("known");
+    let kind = catalog(sandbox).post_processor(name).expect("known");
     let prepared = kind.prepare(&options(json), &sandbox.prepare_cx()).await.map_err(refused)?;
     prepared.component.post_process(Arc::new(from), &sandbox.cx()).await
 }
 
 /// Prepares a data source and reads it.
 pub(crate) async fn read(sandbox: &Sandbox, name: &str, json: &str) -> Result<cty::Value> {
-    let kind = registry().data_source(name).expect("known");
+    let kind = catalog(sandbox).data_source(name).expect("known");
     let prepared = kind.prepare(&options(json), &sandbox.prepare_cx()).await.map_err(refused)?;
     prepared.component.read(&sandbox.cx()).await
 }

@@ -6,6 +6,7 @@ pub mod host;
 mod loopback;
 pub mod serve;
 mod spec;
+pub mod untrusted;
 mod value;
 
 pub use host::{Launch, ask_spec, builder, data_source, post_processor, provisioner};

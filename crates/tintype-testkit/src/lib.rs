@@ -6,6 +6,7 @@ mod artifact;
 mod hook;
 mod machine;
 mod options;
+mod reach;
 mod sandbox;
 mod told;
 
@@ -14,5 +15,6 @@ pub use artifact::FakeArtifact;
 pub use hook::FakeHook;
 pub use machine::{Answer, FakeMachine};
 pub use options::{errors, findings, options};
+pub use reach::Reach;
 pub use sandbox::Sandbox;
 pub use told::Told;

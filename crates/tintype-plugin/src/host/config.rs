@@ -132,8 +132,11 @@ fn finding(misfit: Misfit, config: &ConfigValue) -> Diagnostic {
     let place = |path: &str| config.spans.get(path).copied().or(config.block);
     match misfit {
         Misfit::Missing(path) => Diagnostic::error("Missing required argument")
-            .detail(format!("The argument \"{path}\" is required, but no definition was found."))
+            .detail(format!("The argument \"{path}\" must be set."))
             .at(config.block),
+        Misfit::Unknown(path) => Diagnostic::error("Unsupported argument")
+            .detail(format!("There is no argument named \"{path}\" here."))
+            .at(place(&path)),
         Misfit::Wrong(path, why) => Diagnostic::error("Incorrect attribute value type")
             .detail(format!("The value of \"{path}\" does not fit: {why}."))
             .at(place(&path)),

@@ -8,18 +8,7 @@ use tintype_sdk::Error;
 /// The findings in a refusal.
 pub(super) fn errors(text: &str, config: &ConfigValue) -> Diagnostics {
     let parts = joined(text).unwrap_or_else(|| vec![text.trim_end().to_owned()]);
-    parts.into_iter().map(|part| placed(error(&part), config)).collect()
-}
-
-/// The first line is the title.
-fn error(text: &str) -> Diagnostic {
-    match text.split_once('\n') {
-        Some((title, rest)) => {
-            let rest: Vec<&str> = rest.trim_matches('\n').lines().map(str::trim).collect();
-            Diagnostic::error(title.trim_end()).detail(rest.join("\n"))
-        }
-        None => Diagnostic::error(text),
-    }
+    parts.into_iter().map(|part| placed(Diagnostic::error(part), config)).collect()
 }
 
 /// A failure of the plugin itself.
@@ -83,9 +72,9 @@ mod tests {
     fn joined_errors_come_apart() {
         check("it failed", &["it failed"]);
         check("1 error(s) occurred:\n\n* url must be specified", &["url must be specified"]);
-        check("2 errors occurred:\n\t* one\n\t* two\n  more\n\n", &["one", "two"]);
-        check("several\nlines", &["several"]);
-        check("x error(s) occurred:\n* y", &["x error(s) occurred:"]);
-        check("1 error(s) occurred:\n\nno list", &["1 error(s) occurred:"]);
+        check("2 errors occurred:\n\t* one\n\t* two\n  more\n\n", &["one", "two\n  more"]);
+        check("several\nlines", &["several\nlines"]);
+        check("x error(s) occurred:\n* y", &["x error(s) occurred:\n* y"]);
+        check("1 error(s) occurred:\n\nno list", &["1 error(s) occurred:\n\nno list"]);
     }
 }

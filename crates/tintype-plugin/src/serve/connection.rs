@@ -112,12 +112,10 @@ pub(super) fn refusal(findings: &Diagnostics) -> String {
 }
 
 fn one(finding: &Diagnostic) -> String {
-    let mut text = format!("* {}", finding.summary);
-    for line in finding.detail.lines().chain(finding.hint.as_deref()) {
-        text.push_str("\n  ");
-        text.push_str(line);
+    match &*finding.detail {
+        "" => format!("* {}", finding.summary),
+        detail => format!("* {}: {detail}", finding.summary),
     }
-    text
 }
 
 /// Warnings, one text each.

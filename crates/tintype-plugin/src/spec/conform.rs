@@ -12,6 +12,8 @@ use super::Spec;
 pub(crate) enum Misfit {
     /// It must be set.
     Missing(String),
+    /// There is no such option.
+    Unknown(String),
     /// It is of another type, or there are too many or too few: a sentence.
     Wrong(String, String),
 }
@@ -51,18 +53,29 @@ fn fit(value: Option<&Value>, spec: &Spec, path: &str, misfits: &mut Vec<Misfit>
             Value::list(nested.ty(), blocks.iter().enumerate().map(each).collect())
         }
         Spec::Object(members) => {
+            let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            for (name, value) in value.and_then(Value::entries).into_iter().flatten() {
+                if !value.is_null() && !members.iter().any(|(key, member)| named(key, member) == &**name) {
+                    misfits.push(Misfit::Unknown(below(name)));
+                }
+            }
             let mut attributes: BTreeMap<Arc<str>, Value> = BTreeMap::new();
             for (key, member) in members {
-                let name = match member {
-                    Spec::Attr { name, .. } | Spec::Block { name, .. } | Spec::Blocks { name, .. } => name,
-                    Spec::Object(_) => key,
-                };
-                let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let name = named(key, member);
+                let inner = below(name);
                 let found = value.and_then(|value| value.get_attr(name));
                 attributes.insert(Arc::from(&**key), fit(found, member, &inner, misfits));
             }
             Value::object(attributes)
         }
+    }
+}
+
+/// The name of a member in a template.
+fn named<'a>(key: &'a str, member: &'a Spec) -> &'a str {
+    match member {
+        Spec::Attr { name, .. } | Spec::Block { name, .. } | Spec::Blocks { name, .. } => name,
+        Spec::Object(_) => key,
     }
 }
 

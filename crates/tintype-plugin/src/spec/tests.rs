@@ -106,16 +106,20 @@ fn options_become_the_object_that_the_plugin_wants() {
         Some(0)
     );
 
-    let wrong = conform(&json(r#"{"net":{},"on":"perhaps","disk":[{"part":{}}]}"#), &all_kinds());
+    let wrong = conform(&json(r#"{"extra":1,"net":{},"on":"perhaps","disk":[{"part":{}}]}"#), &all_kinds());
     let misfits: Vec<String> = wrong
         .expect_err("they do not fit")
         .into_iter()
         .map(|misfit| match misfit {
             Misfit::Missing(path) => format!("missing {path}"),
+            Misfit::Unknown(path) => format!("unknown {path}"),
             Misfit::Wrong(path, _) => format!("wrong {path}"),
         })
         .collect();
-    assert_eq!(misfits, ["missing disk[0].part.size", "missing name", "missing net.size", "wrong on"]);
+    assert_eq!(
+        misfits,
+        ["unknown extra", "missing disk[0].part.size", "missing name", "missing net.size", "wrong on"]
+    );
 }
 
 #[test]

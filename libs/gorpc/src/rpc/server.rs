@@ -1,10 +1,12 @@
 //! The side that answers.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::FutureExt;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
@@ -139,7 +141,9 @@ async fn read<R: tokio::io::AsyncRead + Unpin>(
         let Ok(permit) = permits.clone().acquire_owned().await else { return Ok(()) };
         let (service, outbox) = (service.clone(), outbox.clone());
         calls.spawn(async move {
-            let answer = service.answer(call).await;
+            // Who asked waits for an answer, whatever happens here.
+            let answer = AssertUnwindSafe(service.answer(call)).catch_unwind().await;
+            let answer = answer.unwrap_or_else(|_| Err("internal error: the call panicked".into()));
             let _ = outbox.send(message(&name, seq, answer)).await;
             drop(permit);
         });

@@ -27,6 +27,7 @@ impl Service for Echo {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 Ok(Value::str("slow"))
             }
+            ("Ui", "Panic") => panic!("on purpose"),
             ("Ui", "Fail") => Err("it\nfailed".into()),
             ("Ui", _) => Err(call.no_method()),
             _ => Err(call.no_service()),
@@ -74,6 +75,7 @@ async fn refusals_are_told_in_their_words() {
     let (client, _, _held) = echo().await;
     for (method, words) in [
         ("Ui.Fail", "it\nfailed"),
+        ("Ui.Panic", "internal error: the call panicked"),
         ("Ui.Nothing", "rpc: can't find method Ui.Nothing"),
         ("Nobody.Knows", "rpc: can't find service Nobody.Knows"),
         ("nodot", "rpc: service/method request ill-formed: nodot"),

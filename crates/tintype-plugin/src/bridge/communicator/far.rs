@@ -5,7 +5,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use bytes::BytesMut;
 use futures::future::{Either, select};
-use gorpc::{Client, Expected, Mux, Value};
+use gorpc::{CallError, Client, Expected, Mux, Value};
 use tintype_event::Stream as Which;
 use tintype_sdk::{
     BoxRead, Communicator, Error, ExitStatus, FileMeta, OnBytes, RemoteCommand, Result, Running,
@@ -15,7 +15,6 @@ use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::mode;
-use crate::bridge::failed;
 use crate::bridge::finished;
 use crate::bridge::pump::{CHUNK, pump};
 
@@ -62,6 +61,13 @@ impl FarCommunicator {
 
     async fn plain(&self, method: &str, argument: Value) -> Result<()> {
         self.client.call(method, &argument).await.map(drop).map_err(failed)
+    }
+}
+
+/// Whatever fails here is the way to the machine: how a command ended is no failure.
+fn failed(error: CallError) -> Error {
+    match error {
+        CallError::Refused(text) | CallError::Lost(text) => Error::environment(text),
     }
 }
 

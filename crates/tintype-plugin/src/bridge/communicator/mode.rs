@@ -8,24 +8,21 @@ const BITS: [(u32, u32); 3] = [(0o4000, 1 << 23), (0o2000, 1 << 22), (0o1000, 1 
 
 const PERMISSIONS: u32 = 0o777;
 
-/// What we tell of a file; nothing when nothing is known.
+/// What we tell of a file. Without a mode nothing: Go would take an absent one for none at all.
 pub(super) fn write(to: &str, meta: FileMeta) -> Value {
-    let (None, None, None) = (meta.size, meta.mode, meta.mtime) else {
-        let name = to.rsplit(['/', '\\']).next().unwrap_or(to);
-        let unix = meta.mode.unwrap_or(0o644);
-        let special = BITS.iter().filter(|(bit, _)| unix & bit != 0).map(|(_, go)| go).sum::<u32>();
-        let time = match meta.mtime.map(u32::try_from) {
-            Some(Ok(seconds)) => Value::Ext(-1, seconds.to_be_bytes().to_vec().into()),
-            _ => Value::Nil,
-        };
-        return Value::record([
-            ("N", name.into()),
-            ("S", Value::Int(meta.size.and_then(|size| i64::try_from(size).ok()).unwrap_or(0))),
-            ("M", Value::Uint((unix & PERMISSIONS | special).into())),
-            ("T", time),
-        ]);
+    let Some(unix) = meta.mode else { return Value::Nil };
+    let name = to.rsplit(['/', '\\']).next().unwrap_or(to);
+    let special = BITS.iter().filter(|(bit, _)| unix & bit != 0).map(|(_, go)| go).sum::<u32>();
+    let time = match meta.mtime.map(u32::try_from) {
+        Some(Ok(seconds)) => Value::Ext(-1, seconds.to_be_bytes().to_vec().into()),
+        _ => Value::Nil,
     };
-    Value::Nil
+    Value::record([
+        ("N", name.into()),
+        ("S", Value::Int(meta.size.and_then(|size| i64::try_from(size).ok()).unwrap_or(0))),
+        ("M", Value::Uint((unix & PERMISSIONS | special).into())),
+        ("T", time),
+    ])
 }
 
 /// What the other side told.
