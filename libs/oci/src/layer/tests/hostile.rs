@@ -101,6 +101,42 @@ fn too_much() {
     }
 }
 
+/// A file of ten gigabytes of which nothing is stored.
+#[test]
+fn nothing_but_a_hole() {
+    let pairs =
+        [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.realsize", "10737418240")];
+    let records: String = pairs
+        .iter()
+        .map(|(key, value)| {
+            let bare = key.len() + value.len() + 3;
+            let length = (bare..).find(|length| *length == bare + length.to_string().len()).expect("one");
+            format!("{length} {key}={value}\n")
+        })
+        .collect();
+    let mut file = Entry { size: 512, ..Entry::new("hole", Kind::File, 0o600) };
+    let mut tar = crate::tarball::TarWriter::new(Vec::new());
+    let no_pieces = [b"0\n".as_slice(), &[0; 510]].concat();
+    tar.append(&file, &mut no_pieces.as_slice()).expect("room");
+    let plain = tar.finish().expect("an archive");
+    file.path = b"pax".to_vec();
+    file.size = records.len() as u64;
+    let mut tar = crate::tarball::TarWriter::new(Vec::new());
+    tar.append(&file, &mut records.as_bytes()).expect("room");
+    let mut pax = tar.finish().expect("an archive");
+    pax.truncate(1024);
+    // Another kind, and with it another sum.
+    let sum: u32 =
+        u32::from_str_radix(std::str::from_utf8(&pax[148..154]).expect("digits"), 8).expect("a number");
+    pax[156] = b'x';
+    pax[148..154].copy_from_slice(format!("{:06o}", sum + u32::from(b'x' - b'0')).as_bytes());
+    let bytes = [pax, plain].concat();
+    let mut layer = super::forms::layer("x").0;
+    layer.blob = crate::Descriptor::of(crate::media::LAYER, &bytes);
+    let (name, notes) = attack(&(layer, bytes), Form::Applied, Limits::default());
+    assert_eq!((name.as_str(), notes.len()), ("Bomb", 0));
+}
+
 /// What overlayfs would take for its own.
 #[test]
 fn marks_of_overlayfs() {

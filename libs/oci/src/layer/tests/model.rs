@@ -62,7 +62,8 @@ fn meta() -> impl Strategy<Value = Meta> {
     let mtime = prop::sample::select(vec![0_i64, 1, 1_600_000_000, 1_600_000_001, -5, 9_000_000_000]);
     let xattr = prop::option::weighted(0.2, prop::collection::vec(any::<u8>(), 0..40));
     (mode, owner, mtime, xattr).prop_map(|(mode, owner, mtime, xattr)| Meta {
-        mode,
+        // Others than root get no further than modes allow.
+        mode: if is_root() { mode } else { mode | 0o700 },
         owner: if is_root() { owner } else { 0 },
         mtime,
         xattr,

@@ -106,6 +106,21 @@ async fn tokens() {
     }
 }
 
+/// What opens a registry is not shown to whom it sends for its blobs.
+#[tokio::test(flavor = "multi_thread")]
+async fn elsewhere() {
+    let store = Liar::new(|_, _| answer("200 OK", &[], b"hello"));
+    let place = format!("http://{}/blob", store.host);
+    let liar = Liar::new(move |request, _| match request.header("authorization") {
+        "Basic dTpw" => answer("307 Temporary Redirect", &[("Location", &place)], b""),
+        _ => answer("401 Unauthorized", &[("WWW-Authenticate", "Basic realm=\"x\"")], b""),
+    });
+    let login = Login::Password { user: "u".to_owned(), password: "p".to_owned() };
+    assert_eq!(fetch(&liar, Arc::new(login)).await, "fine");
+    let asked = store.asked.lock().expect("the notes");
+    assert_eq!((asked.len(), asked[0].header("authorization")), (1, ""));
+}
+
 /// A login never travels to where it could be read by others, or to nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn realms() {
