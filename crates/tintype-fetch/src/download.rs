@@ -32,6 +32,11 @@ pub(crate) async fn download(
 ) -> Result<()> {
     let (url, headers) = match from {
         Location::Url { url, headers } => (url, headers),
+        Location::Layer(layer) => {
+            let progress = cx.progress(label, None, Unit::Bytes);
+            cx.wait(layer.download(part, &progress)).await??;
+            return check(part, wanted, label).await;
+        }
         Location::File(path) => {
             let place = || path.display().to_string();
             tokio::fs::copy(path, part).await.context(place)?;

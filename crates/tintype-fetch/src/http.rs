@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use reqwest::{Client, NoProxy, Proxy, Response, StatusCode};
+use reqwest::{Client, ClientBuilder, NoProxy, Proxy, Response, StatusCode};
 use tintype_sdk::{Error, Result, World, os_text};
 
 /// How long a server may take to be reached, and how long it may be silent.
@@ -73,7 +73,14 @@ impl Http {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let mut builder = Client::builder().connect_timeout(PATIENCE).read_timeout(PATIENCE).no_proxy();
+        let builder = self.builder().connect_timeout(PATIENCE).read_timeout(PATIENCE);
+        let client = builder.build().map_err(|error| Error::environment(innermost(&error)))?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    /// A client in the making: with proxies and our name, without patience.
+    pub(crate) fn builder(&self) -> ClientBuilder {
+        let mut builder = Client::builder().no_proxy();
         let agent = concat!("tintype/", env!("CARGO_PKG_VERSION"));
         builder =
             builder.default_headers(HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(agent))]));
@@ -84,8 +91,7 @@ impl Http {
         for proxy in proxies.into_iter().flatten().flatten() {
             builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&never)));
         }
-        let client = builder.build().map_err(|error| Error::environment(innermost(&error)))?;
-        Ok(self.client.get_or_init(|| client))
+        builder
     }
 }
 

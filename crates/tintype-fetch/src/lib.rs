@@ -27,6 +27,7 @@ mod releases;
 mod remote;
 mod sums;
 mod tree;
+pub mod untrusted;
 mod vendor;
 
 pub use api::Api;

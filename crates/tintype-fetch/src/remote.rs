@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use go_version::Version;
-use tintype_sdk::{PluginSource, Result, World};
+use tintype_sdk::{Cx, PluginSource, Result, World};
 
 use crate::folder::Folder;
 use crate::github::GitHub;
 use crate::http::{Headers, Http};
-use crate::oci::Oci;
+use crate::oci::{Layer, Oci};
 use crate::releases::Releases;
 use crate::{Api, Digest, Platform};
 
@@ -71,6 +71,8 @@ pub enum Location {
         /// What to send along.
         headers: Headers,
     },
+    /// In a registry.
+    Layer(Layer),
     /// On this machine.
     File(PathBuf),
 }
@@ -85,14 +87,14 @@ pub fn public(world: &World, http: &Arc<Http>) -> Vec<Arc<dyn Remote>> {
 ///
 /// # Errors
 /// The address cannot be one; a sentence.
-pub fn mirror(address: &str, world: &World, http: &Arc<Http>) -> Result<Arc<dyn Remote>, String> {
+pub fn mirror(address: &str, cx: &Cx, http: &Arc<Http>) -> Result<Arc<dyn Remote>, String> {
     let scheme = address.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
     Ok(match scheme {
         Some((scheme, rest)) if matches!(&*scheme, "http" | "https") => {
             Arc::new(Folder::at_url(&format!("{scheme}://{rest}"), http.clone()))
         }
         Some((scheme, rest)) if matches!(&*scheme, "oci" | "oci+http") => {
-            Arc::new(Oci::new(rest, scheme == "oci", world, http.clone())?)
+            Arc::new(Oci::new(rest, scheme == "oci", http, cx)?)
         }
         Some((scheme, _)) => {
             return Err(format!(
@@ -100,6 +102,6 @@ pub fn mirror(address: &str, world: &World, http: &Arc<Http>) -> Result<Arc<dyn 
             ));
         }
         None if address.is_empty() => return Err("The address of the mirror is empty.".to_owned()),
-        None => Arc::new(Folder::at_path(world.path(address))),
+        None => Arc::new(Folder::at_path(cx.world().path(address))),
     })
 }

@@ -64,7 +64,7 @@ pub fn installer(session: &Session, resolver: &Resolver, args: &MirrorArgs) -> R
     let http = Arc::new(Http::new(&session.world));
     let remotes = match args.address(&session.world) {
         None => public(&session.world, &http),
-        Some(address) => match mirror(address, &session.world, &http) {
+        Some(address) => match mirror(address, &session.cx(), &http) {
             Ok(mirror) => vec![mirror],
             Err(why) => {
                 session.screen.fail(why);
