@@ -220,6 +220,9 @@ impl Number {
                 return Ok(Number::infinity(*negative));
             }
             (Repr::NegativeZero, Repr::NegativeZero) => return Ok(Number::zero(true, precision)),
+            // Zeros of both signs make the ordinary one.
+            (Repr::NegativeZero, _) if other.is_zero() => return Ok(Number::zero(false, precision)),
+            (_, Repr::NegativeZero) if self.is_zero() => return Ok(Number::zero(false, precision)),
             _ => {}
         }
         let (Some(a), Some(b)) = (self.to_float(), other.to_float()) else { return Err(NotANumber) };
