@@ -188,6 +188,7 @@ fn printed(bench: &Bench, values: &[String], template: &str) -> (i32, Vec<String
 #[test]
 fn every_recorded_upgrade_is_a_good_template() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/compat/cli");
+    let undeclared = Regex::new("(?m)^variable \"(.*)\" \\{\n  type = string\n\\}").unwrap();
     let (mut read, mut built) = (0, 0);
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -209,7 +210,6 @@ fn every_recorded_upgrade_is_a_good_template() {
         trial.run("hcl2_upgrade t.json");
         let new = std::fs::read_to_string(trial.bench.path("t.json.pkr.hcl")).unwrap();
         // What the old template takes as empty must have a value in the new one.
-        let undeclared = Regex::new("(?m)^variable \"(.*)\" \\{\n  type = string\n\\}").unwrap();
         values.extend(undeclared.captures_iter(&new).map(|found| format!("-var={}=x", &found[1])));
         let mut args = vec!["validate"];
         if !known {
