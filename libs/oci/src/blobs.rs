@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -14,6 +15,12 @@ use crate::{Descriptor, Digest, Error, Result};
 pub const LARGEST_DOCUMENT: u64 = 4 << 20;
 
 const BUFFER: usize = 128 << 10;
+
+/// Where parts of blobs wait for the rest.
+const PARTIAL: &str = "partial";
+
+/// How names of files begin that are being written.
+const NEW: &str = ".new-";
 
 /// A directory of blobs: `sha256/…`, as in an OCI layout.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -126,6 +133,39 @@ impl Blobs {
         }
     }
 
+    /// Removes what programs that were killed have left: parts of blobs, if nobody is fetching them, and files that were being written;
+    /// both only when they have not changed for this long. Gives the number of bytes.
+    ///
+    /// # Errors
+    /// The directory cannot be read.
+    pub fn sweep(&self, unchanged: Duration) -> Result<u64> {
+        let mut freed = 0;
+        let partial = self.root.join(PARTIAL);
+        for folder in [&self.root, &partial] {
+            let items = match fs::read_dir(folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                other => other.map_err(Error::io(folder))?,
+            };
+            for item in items.flatten() {
+                let (path, is_new) = (item.path(), item.file_name().to_string_lossy().starts_with(NEW));
+                let Ok(meta) = item.metadata() else { continue };
+                let age = meta.modified().ok().and_then(|time| time.elapsed().ok());
+                if !meta.is_file()
+                    || age.is_none_or(|age| age < unchanged)
+                    || (*folder == self.root && !is_new)
+                {
+                    continue;
+                }
+                // Whoever fetches a part holds its lock.
+                let Ok(file) = File::options().write(true).open(&path) else { continue };
+                if file.try_lock().is_ok() && fs::remove_file(&path).is_ok() {
+                    freed += meta.len();
+                }
+            }
+        }
+        Ok(freed)
+    }
+
     /// Reads a whole blob, to see whether it is what its descriptor promises. Changes nothing.
     ///
     /// # Errors
@@ -189,7 +229,7 @@ impl Blobs {
     /// The file into which a blob is fetched, and which outlives whoever fetched a part of it. Waits while another program fetches
     /// the same. Blocks.
     pub(crate) fn partial(&self, digest: &Digest) -> Result<Partial> {
-        let folder = self.root.join("partial");
+        let folder = self.root.join(PARTIAL);
         let path = folder.join(format!("{}-{}", digest.algorithm().name(), digest.hex()));
         loop {
             fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
@@ -198,9 +238,6 @@ impl Blobs {
             file.lock().map_err(Error::io(&path))?;
             // Whoever held the lock has moved the file away, or removed it: then this lock guards nothing.
             if same_file(&file, &path) {
-                return Ok(Partial { file, path });
-            }
-            if self.path(digest).is_file() {
                 return Ok(Partial { file, path });
             }
         }
@@ -262,6 +299,12 @@ impl Partial {
         self.file.seek(SeekFrom::Start(0)).map(drop).map_err(Error::io(&self.path))
     }
 
+    /// Removes it: the blob has come by another way.
+    pub(crate) fn discard(self) {
+        // What stays is found by the next sweep.
+        let _ = fs::remove_file(&self.path);
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -278,7 +321,7 @@ pub struct BlobWriter {
 impl BlobWriter {
     fn new(root: &Path, algorithm: Algorithm) -> Result<Self> {
         fs::create_dir_all(root).map_err(Error::io(root))?;
-        let file = tempfile::Builder::new().prefix(".new-").tempfile_in(root).map_err(Error::io(root))?;
+        let file = tempfile::Builder::new().prefix(NEW).tempfile_in(root).map_err(Error::io(root))?;
         Ok(Self { root: root.to_owned(), file, hasher: Hasher::new(algorithm), size: 0 })
     }
 

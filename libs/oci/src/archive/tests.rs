@@ -231,6 +231,28 @@ fn layouts_are_shared() {
     assert_eq!(layout.index().expect("a list").manifests.len(), 8);
 }
 
+/// What programs leave that were killed.
+#[test]
+fn sweeping() {
+    let (_dir, blobs) = store();
+    let kept = blobs.put(media::LAYER, b"kept").expect("room");
+    let (old, new) = (blobs.writer().expect("a writer"), Digest::of(b"new"));
+    std::mem::forget(old);
+    let part = blobs.partial(&new).expect("a part");
+    let (minute, none) = (std::time::Duration::from_secs(60), std::time::Duration::ZERO);
+    let files = || walk(blobs.root());
+    assert_eq!((blobs.sweep(minute).expect("it reads"), files()), (0, 3));
+    assert_eq!((blobs.sweep(none).expect("it reads"), files()), (0, 2), "what is being fetched stays");
+    drop(part);
+    assert_eq!((blobs.sweep(none).expect("it reads"), files()), (0, 1));
+    blobs.verify(&kept).expect("it is whole");
+}
+
+fn walk(folder: &std::path::Path) -> usize {
+    let items = std::fs::read_dir(folder).expect("it is there").flatten();
+    items.map(|item| if item.path().is_dir() { walk(&item.path()) } else { 1 }).sum()
+}
+
 #[test]
 fn compressing_anew() {
     let (_dir, blobs) = store();

@@ -184,18 +184,21 @@ impl Client {
             return Ok(());
         }
         let (store, digest) = (blobs.clone(), blob.digest.clone());
+        let wanted = blob.clone();
         let opened = blocking(move || {
             let mut partial = store.partial(&digest)?;
+            if store.has(&wanted) {
+                // Another program was faster, and we only waited for its lock.
+                partial.discard();
+                return Ok(None);
+            }
             let (hasher, have) = partial.rehash(&digest)?;
-            Ok((partial, hasher, have))
+            Ok(Some((partial, hasher, have)))
         });
-        let (partial, hasher, have) = opened.await?;
-        if blobs.has(blob) {
-            // Another program was faster, and we only waited for its lock.
+        let Some((partial, hasher, have)) = opened.await? else {
             progress.blob(blob, Moved::There);
-            drop(partial);
             return Ok(());
-        }
+        };
         let mut fetch =
             Fetch { client: self, repository, blob, what: &what, progress, partial, hasher, have };
         fetch.run().await?;

@@ -104,3 +104,19 @@ fn platforms() {
         assert!(wrong.parse::<Platform>().is_err(), "{wrong:?}");
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    /// Whatever the text, it is read or refused; and what was read is written so that it is read again as the same.
+    #[test]
+    fn any_text(text in "[a-z0-9A-Z:@/._\\-\\[\\] ü]{0,40}") {
+        if let Ok(name) = text.parse::<Reference>() {
+            let again: Reference = name.to_string().parse().expect("a name");
+            let tag = name.tag.clone().or_else(|| name.digest.is_none().then(|| "latest".to_owned()));
+            proptest::prop_assert!(!name.repository.path().contains(".."));
+            proptest::prop_assert_eq!(again, Reference { tag, ..name });
+        }
+        let _ = (text.parse::<Digest>(), text.parse::<Platform>());
+    }
+}

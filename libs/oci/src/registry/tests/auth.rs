@@ -41,6 +41,15 @@ fn reading_challenges() {
     }
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_challenge(text in "([a-zA-Z=, \"\\\\ü\t]|realm=\"){0,40}") {
+        proptest::prop_assert!(challenges(&text).len() <= text.len());
+    }
+}
+
 /// A registry that wants a token, and gives them.
 fn guarded(token_for: fn(&Request) -> Reply) -> Liar {
     Liar::new(move |request, _| {

@@ -229,6 +229,7 @@ async fn the_same_blob_at_the_same_time() {
         end.expect("it comes");
     }
     assert_eq!(liar.count(), 1, "{}", notes.words());
+    assert_eq!(std::fs::read_dir(blobs.root().join("partial")).expect("it is there").count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
