@@ -167,6 +167,19 @@ impl ImageConfig {
         }
     }
 
+    /// What each layer is together with all below it. Where the same layers lie on each other in the same order these are the same, so
+    /// unpacked trees can be shared by them.
+    pub fn chain_ids(&self) -> Vec<Digest> {
+        let mut chain: Vec<Digest> = Vec::new();
+        for diff_id in &self.rootfs.diff_ids {
+            chain.push(match chain.last() {
+                Some(below) => Digest::of(format!("{below} {diff_id}").as_bytes()),
+                None => diff_id.clone(),
+            });
+        }
+        chain
+    }
+
     /// The configuration's bytes, as they are stored.
     pub fn to_bytes(&self) -> Vec<u8> {
         to_json(self)

@@ -77,6 +77,8 @@ pub struct Client {
     options: Arc<Options>,
     /// What opened a registry for a scope before.
     keys: Arc<Mutex<HashMap<(String, String), auth::Key>>>,
+    /// Why no login could be found out for a host. Public images need none, so it is told only when the registry refuses.
+    unknown: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl std::fmt::Debug for Client {
@@ -100,7 +102,7 @@ impl Client {
                 what: "starting the HTTP client".to_owned(),
                 why: send::innermost(&error),
             })?;
-        Ok(Self { http, logins, options: Arc::new(options), keys: Arc::default() })
+        Ok(Self { http, logins, options: Arc::new(options), keys: Arc::default(), unknown: Arc::default() })
     }
 
     /// The address of something in a repository.

@@ -80,6 +80,20 @@ impl Client {
 
     /// Finds a key for a lock that the registry has shown.
     pub(super) async fn key(&self, repository: &Repository, scope: &Scope, lock: &HeaderMap) -> Result<Key> {
+        self.find_key(repository, scope, lock).await.map_err(|error| match error {
+            Error::Denied { .. } => self.unknown_login(repository).unwrap_or(error),
+            other => other,
+        })
+    }
+
+    /// The reason why the login for a registry could not be found out, if there was one.
+    pub(super) fn unknown_login(&self, repository: &Repository) -> Option<Error> {
+        let unknown = self.unknown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let why = unknown.get(repository.host())?.clone();
+        Some(Error::Login { host: repository.registry().to_owned(), why })
+    }
+
+    async fn find_key(&self, repository: &Repository, scope: &Scope, lock: &HeaderMap) -> Result<Key> {
         let host = repository.host();
         let challenges: Vec<Challenge> = lock
             .get_all(WWW_AUTHENTICATE)
@@ -88,7 +102,18 @@ impl Client {
             .flat_map(challenges)
             .collect();
         let find = |scheme: &str| challenges.iter().find(|one| one.scheme.eq_ignore_ascii_case(scheme));
-        let login = self.logins.login(repository.login_key()).await?;
+        let login = match self.logins.login(repository.login_key()).await {
+            Ok(login) => login,
+            Err(error) => {
+                let why = match error {
+                    Error::Login { why, .. } => why,
+                    other => other.to_string(),
+                };
+                let mut unknown = self.unknown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                unknown.insert(host.to_owned(), why);
+                None
+            }
+        };
         let unusable = |why: &str| Error::Denied {
             host: host.to_owned(),
             what: repository.to_string(),

@@ -59,8 +59,12 @@ impl Client {
                     })
                 })
                 .await?;
+            let refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
             if answer.status() != StatusCode::UNAUTHORIZED || fetched {
-                return Ok(answer);
+                return match self.unknown_login(repository).filter(|_| refused) {
+                    Some(error) => Err(error),
+                    None => Ok(answer),
+                };
             }
             key = Some(self.key(repository, scope, answer.headers()).await?);
             fetched = true;

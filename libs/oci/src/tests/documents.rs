@@ -70,6 +70,11 @@ fn configurations() {
     {
         assert!(again.contains(kept), "{kept} in {again}");
     }
+    let mut two = config.clone();
+    two.rootfs.diff_ids.push(crate::Digest::of(b"x"));
+    let chain = two.chain_ids();
+    let both = format!("{} {}", two.rootfs.diff_ids[0], two.rootfs.diff_ids[1]);
+    assert_eq!(chain, [two.rootfs.diff_ids[0].clone(), crate::Digest::of(both.as_bytes())]);
     let minimal = ImageConfig::parse(br#"{"rootfs":{"type":"layers"},"config":null}"#, "it").expect("one");
     assert_eq!(minimal.platform().to_string(), "/");
     assert!(ImageConfig::parse(b"{}", "it").is_err());

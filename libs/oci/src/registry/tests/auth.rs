@@ -115,6 +115,25 @@ async fn tokens() {
     }
 }
 
+/// A helper that fails is no reason to fail where nobody needs a login, and the reason where one is needed.
+#[tokio::test(flavor = "multi_thread")]
+async fn logins_that_are_unknown() {
+    let logins = || {
+        let config = DockerConfig::parse(br#"{"credsStore":"bad"}"#).expect("settings");
+        Arc::new(DockerLogins::new(config, Arc::new(Programs(Mutex::default()))))
+    };
+    let open = guarded(|_| answer("200 OK", &[], br#"{"token":"good"}"#));
+    assert_eq!(fetch(&open, logins()).await, "fine");
+    let wanted = "the login for HOST cannot be found out: docker-credential-bad failed: no keychain";
+    let token: fn(&Request) -> Reply = |_| answer("401 Unauthorized", &[], b"{}");
+    let useless: fn(&Request) -> Reply = |_| answer("200 OK", &[], br#"{"token":"bad"}"#);
+    for rule in [token, useless] {
+        assert_eq!(fetch(&guarded(rule), logins()).await, wanted);
+    }
+    let basic = Liar::new(|_, _| answer("401 Unauthorized", &[("WWW-Authenticate", "Basic realm=x")], b""));
+    assert_eq!(fetch(&basic, logins()).await, wanted);
+}
+
 /// What opens a registry is not shown to whom it sends for its blobs.
 #[tokio::test(flavor = "multi_thread")]
 async fn elsewhere() {
