@@ -36,6 +36,7 @@ impl Screen {
         let mut observers: Vec<Box<dyn Observer>> = logs(world);
         let asker: Arc<dyn Asker> = match form {
             Form::Human(style) => {
+                let style = HumanStyle { findings: style.findings && in_color(world), ..style };
                 observers.push(Box::new(Human::new(out.clone(), style)));
                 if live && std::io::stdout().is_terminal() && std::io::stderr().is_terminal() {
                     observers.push(Box::new(Progress::new(&out)));
@@ -79,6 +80,15 @@ impl Screen {
             self.events.send(None, EventKind::Report(Box::new(as_report(finding, sources))));
         }
     }
+}
+
+/// Whether colours that Packer does not have may be shown: to a person at a terminal who did not ask for none.
+pub fn in_color(world: &World) -> bool {
+    let set = |name: &str| world.env(name).is_some_and(|value| !value.is_empty());
+    std::io::stdout().is_terminal()
+        && !set("NO_COLOR")
+        && !set("PACKER_NO_COLOR")
+        && world.env("TERM") != Some("dumb")
 }
 
 fn as_report(finding: &Diagnostic, sources: &SourceMap) -> Report {

@@ -15,10 +15,12 @@ const CYCLE: [u8; 5] = [32, 36, 35, 33, 34];
 const RED: u8 = 31;
 
 /// How the screen looks.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HumanStyle {
-    /// Colour codes.
+    /// Colour codes in what builds say.
     pub color: bool,
+    /// Colour codes in findings. For people at a terminal: Packer has none there.
+    pub findings: bool,
     /// One line a build at the start that shows its colour. Packer prints them even when colours are switched off by the
     /// environment, but not when they are by a flag.
     pub header: bool,
@@ -26,6 +28,13 @@ pub struct HumanStyle {
     pub timestamps: bool,
     /// Ways out below a build's error. For people at a terminal: scripts compare these lines.
     pub hints: bool,
+}
+
+/// For commands that build nothing: findings in colour, where they can be.
+impl Default for HumanStyle {
+    fn default() -> Self {
+        Self { color: false, findings: true, header: false, timestamps: false, hints: false }
+    }
 }
 
 /// Renders for people.
@@ -129,7 +138,12 @@ impl Observer for Human {
                             self.message(event.at, RED, &sentence.text);
                         }
                         Voice::Run => {
-                            let mut bytes = sentence.text;
+                            let mut bytes = match &event.kind {
+                                EventKind::Report(report) if self.style.findings => {
+                                    diag::paint(&report.text).into_bytes()
+                                }
+                                _ => sentence.text,
+                            };
                             bytes.push(b'\n');
                             self.out.write(&bytes);
                         }

@@ -92,6 +92,7 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
     let no_color = call.world.env("PACKER_NO_COLOR").is_some_and(|value| !value.is_empty());
     let style = HumanStyle {
         color: args.color && !no_color,
+        findings: args.color,
         header: args.color,
         timestamps: args.timestamp_ui,
         hints: std::io::stdout().is_terminal(),

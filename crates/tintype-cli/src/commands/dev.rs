@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, ArgMatches, Args, Command};
 use tintype_schema::to_markdown;
 use tintype_sdk::{Catalog, Category, World};
-use tintype_template::{FunctionHelp, function_help};
+use tintype_template::{FunctionHelp, function_help, language_page};
 use tintype_ui::HumanStyle;
 
 use super::describe::{first_sentence, with_schema};
@@ -76,9 +76,10 @@ fn pages(dir: &Path, world: &World) -> Vec<(PathBuf, String)> {
     }
     let functions = function_help(world);
     index.push_str(&format!(
-        "\n## Functions\n\nThe [{} functions](functions.md) of the HCL2 template language.\n",
+        "\n## Language\n\n[Blocks, names, types and expressions](language.md) of HCL2 templates, and their [{} functions](functions.md).\n",
         functions.len()
     ));
+    pages.push((dir.join("language.md"), language_page(world, &tintype_engine::BUILD_VALUES)));
     pages.push((dir.join("functions.md"), functions_page(&functions)));
     pages.push((dir.join("README.md"), index));
     pages.push((dir.join("../events.schema.json"), tintype_ui::JSON_SCHEMA.to_string()));

@@ -15,7 +15,7 @@ use tintype_ui::{HumanStyle, Out};
 
 use super::{Call, Exit, Subcommand, read};
 use crate::flags::{BOOL, assignment};
-use crate::screen::{Form, Screen};
+use crate::screen::{Form, Screen, in_color};
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
     name: "fmt",
@@ -82,6 +82,7 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
     let mut formatter = Formatter {
         args: &args,
         out: Out::stdout(),
+        in_color: !call.machine && in_color(&call.world),
         sources: SourceMap::new(),
         changed: false,
         findings: Diagnostics::new(),
@@ -104,6 +105,7 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
 struct Formatter<'a> {
     args: &'a FmtArgs,
     out: Out,
+    in_color: bool,
     sources: SourceMap,
     changed: bool,
     findings: Diagnostics,
@@ -148,7 +150,8 @@ impl Formatter<'_> {
         self.changed = true;
         let mut told = format!("{name}\n").into_bytes();
         if self.args.diff {
-            told.extend(diff::unified(name, &bytes, text.as_bytes()));
+            let diff = diff::unified(name, &bytes, text.as_bytes());
+            told.extend(if self.in_color { diff::paint(&diff) } else { diff });
         }
         self.out.write(&told);
     }

@@ -162,11 +162,9 @@ pub fn language_page(world: &World, build_values: &[&str]) -> String {
     );
     page.push_str("## Types\n\nA value that suits a type is converted to it.\n\n| type | meaning | a value | becomes |\n|---|---|---|---|\n");
     for (ty, value, meaning) in TYPES {
-        let _ = writeln!(
-            page,
-            "| `{ty}` | {meaning} | `{value}` | `{}` |",
-            converted(ty, value).replace('\n', " ")
-        );
+        let shown = converted(ty, value);
+        let shown: Vec<&str> = shown.split_whitespace().collect();
+        let _ = writeln!(page, "| `{ty}` | {meaning} | `{value}` | `{}` |", shown.join(" "));
     }
     page.push_str("\n## Expressions\n");
     for (title, text, expressions) in SECTIONS {

@@ -52,3 +52,26 @@ fn push(out: &mut Vec<u8>, mark: u8, line: &[u8]) {
         out.extend_from_slice(b"\n\\ No newline at end of file\n");
     }
 }
+
+/// The diff with colour codes around what is new, what is old, and the places.
+pub(super) fn paint(diff: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(diff.len() + diff.len() / 4);
+    for line in diff.split_inclusive(|&byte| byte == b'\n') {
+        let code: &[u8] = match line {
+            [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => b"\x1b[1m",
+            [b'-', ..] => b"\x1b[31m",
+            [b'+', ..] => b"\x1b[32m",
+            [b'@', ..] => b"\x1b[36m",
+            _ => {
+                out.extend_from_slice(line);
+                continue;
+            }
+        };
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        out.extend_from_slice(code);
+        out.extend_from_slice(text);
+        out.extend_from_slice(b"\x1b[0m");
+        out.extend_from_slice(&line[text.len()..]);
+    }
+    out
+}
