@@ -40,6 +40,9 @@ impl HookServer {
     async fn run(&self, fields: &Fields) -> Result<(), String> {
         let name = fields.text("Name").map_err(text)?;
         let id = fields.stream("StreamId").map_err(text)?;
+        if id == 0 {
+            return Err("Hook.Run: StreamId is no stream".into());
+        }
         // Always: the builder waits for it, even when there is nothing to do.
         let stream = self.mux.dial(id).await.map_err(text)?;
         let communicator = Arc::new(FarCommunicator::new(Client::new(stream), self.mux.clone()));

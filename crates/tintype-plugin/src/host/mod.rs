@@ -139,3 +139,6 @@ pub(crate) fn data_source_at(
     let (component, schema) = Component::new(origin, Category::DataSource, name, spec)?;
     Ok(Arc::new(FarDataSourceKind { component, schema, output }))
 }
+
+#[cfg(all(test, unix))]
+mod tests;

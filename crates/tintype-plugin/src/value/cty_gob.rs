@@ -178,7 +178,7 @@ fn float_bytes(number: &Number) -> Vec<u8> {
         }
     };
     // Rounding to nearest even; exact.
-    let flags = 0 << 5 | 1 << 3 | u8::from(negative);
+    let flags = 1 << 3 | u8::from(negative);
     let mut out = vec![1, flags, 0, 0, 0, 64];
     if magnitude == 0 {
         return out;

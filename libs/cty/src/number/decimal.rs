@@ -339,7 +339,7 @@ fn from_base(digits: &[Word], base: u32) -> (UBig, UBig) {
     /// So many digits fit a machine integer in any base.
     const FEW: usize = 10;
     if digits.len() <= FEW {
-        let value = digits.iter().fold(0, |value: u64, &digit| value * u64::from(base) + digit as u64);
+        let value = digits.iter().fold(0, |value: u64, &digit| value * u64::from(base) + digit);
         return (UBig::from(value), UBig::from(base).pow(digits.len()));
     }
     let (high, low) = digits.split_at(digits.len() / 2);

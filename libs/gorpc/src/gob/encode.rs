@@ -96,7 +96,7 @@ pub fn put_type(id: i64, name: &str, shape: Shape<'_>, stream: &mut Vec<u8>) {
             message.push(1);
             put_int(element, &mut message);
         }
-        Shape::Struct(fields) if fields.is_empty() => {}
+        Shape::Struct([]) => {}
         Shape::Struct(fields) => {
             message.push(1);
             put_uint(fields.len() as u64, &mut message);
