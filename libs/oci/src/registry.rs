@@ -88,7 +88,8 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client on top of an HTTP client: proxies, authorities and the user agent are for the builder to say.
+    /// A client on top of an HTTP client: proxies, authorities and the user agent are for the builder to say (which, if it is told
+    /// nothing, takes proxies from the environment).
     ///
     /// # Errors
     /// The HTTP client cannot be made.
