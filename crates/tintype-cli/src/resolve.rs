@@ -11,7 +11,7 @@ use std::sync::Arc;
 use diag::{Diagnostic, Diagnostics};
 use go_version::Constraint;
 use tintype_event::EventSink;
-use tintype_fetch::{Examiner, Installation, LockFile, Query, Tree};
+use tintype_fetch::{Examiner, Installation, LockFile, PassedOver, Query, Tree};
 use tintype_plugin::{Launch, SpecBytes, Wire};
 use tintype_sdk::{
     BuilderKind, Catalog, Category, Cx, DataSourceKind, PostProcessorKind, ProvisionerKind, Registry, Result,
@@ -82,7 +82,7 @@ impl Resolver {
     }
 
     /// The newest installed plugin that a query asks for, and what was skipped on the way.
-    pub async fn newest(&self, query: &Query<'_>) -> (Option<Installation>, Vec<(PathBuf, String)>) {
+    pub async fn newest(&self, query: &Query<'_>) -> (Option<Installation>, Vec<PassedOver>) {
         self.tree.newest(query, &self.examiner).await
     }
 
@@ -107,6 +107,9 @@ impl Resolver {
             return Standing::BuiltIn;
         }
         let locked = self.lock.as_ref().and_then(|lock| lock.get(&plugin.source));
+        if let Some(locked) = locked.filter(|locked| !plugin.constraint.allows(&locked.version.core())) {
+            return Standing::Missing(format!("the lock file says version {}", locked.version));
+        }
         let pinned =
             locked.and_then(|locked| format!("= {}", locked.version.core()).parse::<Constraint>().ok());
         let query = Query {

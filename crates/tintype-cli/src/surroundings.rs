@@ -32,6 +32,12 @@ pub fn gather() -> Result<World, String> {
     }
     let fallback = home.clone().unwrap_or_else(|| cwd.clone());
     let config_dir = match var("PACKER_CONFIG_DIR") {
+        // Its rule there, and its name without the dot.
+        dir if cfg!(windows) => dir
+            .or_else(|| var("APPDATA"))
+            .or_else(|| var("HOME"))
+            .unwrap_or(fallback.clone())
+            .join("packer.d"),
         Some(dir) => dir.join(".packer.d"),
         None if fallback.join(".packer.d").is_dir() => fallback.join(".packer.d"),
         None => var("XDG_CONFIG_HOME").unwrap_or_else(|| fallback.join(".config")).join("packer"),

@@ -16,7 +16,7 @@ impl Api {
 
     /// Whether a plugin with this interface can be used: the same major number, and no newer minor one.
     pub fn is_usable(self) -> bool {
-        self.major == Self::OURS.major && self.minor <= Self::OURS.minor
+        self.major == Self::OURS.major && (0..=Self::OURS.minor).contains(&self.minor)
     }
 
     /// From `5.0`, as release manifests have it.

@@ -41,7 +41,7 @@ pub use lock_file::{LOCK_FILE, LockFile, Locked};
 pub use name::BinaryName;
 pub use platform::Platform;
 pub use remote::{Remote, mirror, public};
-pub use tree::{Installation, Listing, Query, Tree, plugin_dir, remove};
+pub use tree::{Installation, Listing, PassedOver, Query, Tree, plugin_dir, remove};
 pub use vendor::{Vendored, vendor};
 
 #[cfg(test)]

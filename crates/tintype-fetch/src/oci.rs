@@ -114,7 +114,7 @@ impl Remote for Oci {
         let blob = known.get(&archive.digest).cloned();
         let blob = blob.ok_or_else(|| Error::bug("an archive that no manifest named"))?;
         let (client, repository) = (self.client.clone(), self.repository(source)?);
-        Ok(Location::Layer(Layer { client, repository, blob }))
+        Ok(Location::Layer(Box::new(Layer { client, repository, blob })))
     }
 }
 

@@ -72,7 +72,7 @@ pub enum Location {
         headers: Headers,
     },
     /// In a registry.
-    Layer(Layer),
+    Layer(Box<Layer>),
     /// On this machine.
     File(PathBuf),
 }

@@ -15,7 +15,7 @@ pub(crate) fn with_api(text: &str, plugin: &str) -> Vec<Archive> {
     read(text, plugin, |parts| {
         let [version, api, os, arch] = parts else { return None };
         let version = version.strip_prefix('v')?;
-        Some(parsed(version, api.parse().ok()?, os, arch)?)
+        parsed(version, api.parse().ok()?, os, arch)
     })
     .map(|(digest, (version, api, platform))| Archive {
         file: format!("{PREFIX}{plugin}_v{version}_{api}_{platform}.zip"),

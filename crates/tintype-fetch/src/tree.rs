@@ -64,8 +64,14 @@ pub struct Listing {
     /// Valid binaries.
     pub found: Vec<Installation>,
     /// Others, each with the reason, a clause.
-    pub skipped: Vec<(PathBuf, String)>,
+    pub skipped: Vec<PassedOver>,
 }
+
+/// A file that looks like a plugin and is none, and the reason, a clause.
+pub type PassedOver = (PathBuf, String);
+
+/// A binary by its name alone.
+type Candidate = (PathBuf, BinaryName);
 
 impl Tree {
     /// The plugin directory of these surroundings.
@@ -134,7 +140,7 @@ impl Tree {
         &self,
         query: &Query<'_>,
         examiner: &Examiner,
-    ) -> (Option<Installation>, Vec<(PathBuf, String)>) {
+    ) -> (Option<Installation>, Vec<PassedOver>) {
         let (candidates, mut skipped) = self.candidates(query);
         let mut newest = None;
         for candidate in candidates.into_iter().rev() {
@@ -151,7 +157,7 @@ impl Tree {
     }
 
     /// Binaries by their names alone, in ascending order.
-    fn candidates(&self, query: &Query<'_>) -> (Vec<(PathBuf, BinaryName)>, Vec<(PathBuf, String)>) {
+    fn candidates(&self, query: &Query<'_>) -> (Vec<Candidate>, Vec<PassedOver>) {
         let start = match query.source {
             Some(source) => self.folder(source).parent().map_or_else(|| self.dir.clone(), Path::to_path_buf),
             None => self.dir.clone(),
@@ -206,7 +212,7 @@ fn order(a: &BinaryName, b: &BinaryName) -> Ordering {
 }
 
 fn fits(version: &Version, query: &Query<'_>) -> bool {
-    !(query.releases_only && !version.prerelease().is_empty())
+    (!query.releases_only || version.prerelease().is_empty())
         && query.constraint.is_none_or(|constraint| constraint.allows(&version.core()))
 }
 
@@ -229,10 +235,7 @@ fn walk(dir: &Path, depth: usize, beginning: &str, files: &mut Vec<(PathBuf, Str
 }
 
 /// Whether a binary is what its name says.
-async fn look(
-    (path, name): (PathBuf, BinaryName),
-    examiner: &Examiner,
-) -> Result<Installation, (PathBuf, String)> {
+async fn look((path, name): Candidate, examiner: &Examiner) -> Result<Installation, PassedOver> {
     let examined = match examiner.examine(&path).await {
         Ok(examined) => examined,
         Err(error) => return Err((path, error.to_string())),

@@ -34,7 +34,7 @@ pub fn file_name(name: &str) -> Result<BinaryName, String> {
 /// # Errors
 /// It is none; a clause.
 pub fn source(text: &str) -> Result<PluginSource, String> {
-    text.parse().map_err(|error| format!("{error}"))
+    text.parse()
 }
 
 /// Takes the entry of this name out of an archive, into a temporary file in a folder. Whether there was one.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use go_version::Version;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tintype_sdk::{Context, Error, Result};
 
 use crate::download::download;
@@ -155,7 +155,7 @@ fn add_sums(path: &Path, archives: &[Archive]) -> Result<()> {
 fn add_version(path: &Path, version: &Version) -> Result<()> {
     let old = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     let mut versions =
-        old.as_ref().and_then(|index| index.get("versions")?.as_object().cloned()).unwrap_or_else(Map::new);
+        old.as_ref().and_then(|index| index.get("versions")?.as_object().cloned()).unwrap_or_default();
     versions.entry(version.to_string()).or_insert_with(|| json!({}));
     replace(path, &format!("{:#}\n", json!({ "versions": versions })))
 }

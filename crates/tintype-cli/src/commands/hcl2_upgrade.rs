@@ -5,16 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, ArgMatches, Args, Command};
 use diag::SourceMap;
-use tintype_sdk::{Catalog, os_text};
+use tintype_sdk::{Category, Policy, os_text};
 use tintype_template::{Kind, UpgradeRequest, Upgraded};
 use tintype_ui::HumanStyle;
 
 use super::session::Session;
 use super::{Call, Exit, Subcommand, read};
 use crate::args::{TemplateArgs, TemplatePath};
-use crate::builtin;
 use crate::flags::BOOL;
-use crate::screen::Screen;
 
 pub const SUBCOMMAND: Subcommand = Subcommand {
     name: "hcl2_upgrade",
@@ -45,13 +43,13 @@ struct UpgradeArgs {
 fn run(matches: &ArgMatches, call: Call) -> Exit {
     let Some(args) = read::<UpgradeArgs>(matches) else { return 1 };
     let form = Session::form(&call, args.template.json, HumanStyle::default());
-    let screen = Screen::new(form, false, &call.world);
-    upgrade(&args, &call, &screen).unwrap_or_else(|exit| exit)
+    let session = Session::new(call, form, false, Policy::default());
+    session.block_on(async |session| upgrade(&args, session).await.unwrap_or_else(|exit| exit))
 }
 
-fn upgrade(args: &UpgradeArgs, call: &Call, screen: &Screen) -> Result<Exit, Exit> {
-    let path = &args.at.path;
-    match tintype_template::kind_of(path, &args.template.config_type, &call.world) {
+async fn upgrade(args: &UpgradeArgs, session: &Session) -> Result<Exit, Exit> {
+    let (path, screen, world) = (&args.at.path, &session.screen, &*session.world);
+    match tintype_template::kind_of(path, &args.template.config_type, world) {
         Ok(Kind::Json) => {}
         Ok(Kind::Hcl) => {
             screen.fail(format!("{path} is an HCL2 template already: hcl2_upgrade reads JSON templates."));
@@ -62,16 +60,21 @@ fn upgrade(args: &UpgradeArgs, call: &Call, screen: &Screen) -> Result<Exit, Exi
             return Err(1);
         }
     }
-    let (sources, registry) = (SourceMap::new(), builtin::registry());
+    let (sources, resolver) = (SourceMap::new(), session.resolver(&args.template, None));
+    let installed = resolver.installed_names().await;
+    let is_installed = |ty: &str| {
+        let mut all = installed.iter().flat_map(|(_, names)| names);
+        all.any(|(category, names)| *category == Category::Builder && names.iter().any(|name| name == ty))
+    };
     let request = UpgradeRequest {
         path,
         vars: &args.template.vars,
         var_files: &args.template.var_files,
         annotations: args.with_annotations,
-        has_builder: &|ty| registry.builder(ty).is_some(),
+        has_builder: &|ty| resolver.built_in().has(Category::Builder, ty) || is_installed(ty),
     };
-    let Upgraded { text, ignored, unknown } = tintype_template::upgrade(&request, &call.world, &sources)
-        .map_err(|findings| {
+    let Upgraded { text, ignored, unknown } =
+        tintype_template::upgrade(&request, world, &sources).map_err(|findings| {
             screen.report(&findings, &sources);
             1
         })?;
@@ -85,7 +88,7 @@ fn upgrade(args: &UpgradeArgs, call: &Call, screen: &Screen) -> Result<Exit, Exi
     }
     let output =
         if args.output_file.is_empty() { format!("{path}.pkr.hcl") } else { args.output_file.clone() };
-    write(&call.world.path(&output), text.as_bytes()).map_err(|error| {
+    write(&world.path(&output), text.as_bytes()).map_err(|error| {
         screen.fail(format!("Failed to write {output}: {}", os_text(&error)));
         1
     })?;

@@ -61,7 +61,7 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
 enum Met {
     BuiltIn,
     /// By what was there.
-    Already(Installation),
+    Already(Box<Installation>),
     Installed(Installed),
 }
 
@@ -98,7 +98,7 @@ async fn init(session: &Session, args: InitArgs) -> Result<Exit, Exit> {
         let pinned = pin(plugin, locked, there.as_ref().filter(|_| args.force && !args.upgrade))?;
         let order = Order { constraint: pinned.as_ref().unwrap_or(order.constraint), ..order };
         match there {
-            Some(there) if !args.upgrade && !args.force => Ok(Met::Already(there)),
+            Some(there) if !args.upgrade && !args.force => Ok(Met::Already(Box::new(there))),
             _ => installer.install(order).await.map(Met::Installed),
         }
     };

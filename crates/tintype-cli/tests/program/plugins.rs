@@ -152,6 +152,11 @@ fn lock_file() {
     // Nor is a version that the template does not want any more.
     bench.write("t.pkr.hcl", REQUIRES.replace(">= 1.0.0", ">= 2").as_bytes());
     check(&bench.run(&init), 1, &["the lock file says version 1.1.0, the template asks for \">= 2\""]);
+    check(
+        &bench.run(&["validate", "t.pkr.hcl"]),
+        1,
+        &["Missing plugins", "the lock file says version 1.1.0"],
+    );
     bench.write(".tintype.lock.hcl", b"plugin {");
     assert_eq!(bench.run(&init).code, 1);
     assert_eq!(bench.run(&["validate", "t.pkr.hcl"]).code, 1);
@@ -196,6 +201,11 @@ fn plugins_are_listed_removed_and_passed_over() {
     }
     let said = bench.run(&["plugins", "installed"]);
     assert_eq!(said.stdout.lines().count(), 3);
+    let legacy = r#"{"builders": [{"type": "zz-big"}, {"type": "null"}]}"#;
+    bench.write("t.json", legacy.as_bytes());
+    check(&bench.run(&["hcl2_upgrade", "t.json"]), 0, &["Successfully created t.json.pkr.hcl. Exit 0"]);
+    bench.write("t.json", legacy.replace("zz-big", "zz-small").as_bytes());
+    check(&bench.run(&["hcl2_upgrade", "t.json"]), 1, &["Unknown builder type \"zz-small\""]);
     check(&bench.run(&["describe"]), 0, &["v2.0.0", "builders: zz, zz-big", "provisioners: zz-tool"]);
     let said = bench.run(&["plugins", "remove", "github.com/acme/zz", "< 2"]);
     assert_eq!(said.stdout.lines().count(), 2);
