@@ -4,6 +4,7 @@
 mod catalog;
 mod legacy;
 mod peer;
+mod rules;
 mod same;
 mod suite;
 

@@ -16,6 +16,11 @@ struct Reason {
 const REASONS: &[Reason] = &[
     Reason { why: "it takes no byte order mark", ours: true, applies: |text| text.starts_with('\u{feff}') },
     Reason {
+        why: "it takes no key twice in an object, where the last one counts",
+        ours: true,
+        applies: |text| text.contains("{ a = 1, a = 2 }"),
+    },
+    Reason {
         why: "it lets a line end in a quoted string",
         ours: false,
         applies: |text| text.lines().any(|line| line.matches('"').count() == 1),
