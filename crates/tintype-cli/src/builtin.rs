@@ -49,6 +49,12 @@ impl BuiltIn {
         Category::ALL.into_iter().any(stands).then(|| component.split('-').next().unwrap_or(component))
     }
 
+    /// The components that stand for those of a plugin, by the names that they have where it is known as `accessor`.
+    pub fn names_as(&self, category: Category, plugin: &str, accessor: &str) -> Vec<String> {
+        let names = self.all.names(category).into_iter().filter(|name| belongs(name, plugin));
+        names.filter_map(|name| Some(format!("{accessor}{}", name.strip_prefix(plugin)?))).collect()
+    }
+
     /// Whether components stand here for those of a plugin: `docker` for the plugin of that name.
     pub fn stands_for(&self, plugin: &str) -> bool {
         Category::ALL.into_iter().any(|category| {

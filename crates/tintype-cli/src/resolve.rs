@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics};
+use futures::future::join_all;
 use go_version::Constraint;
 use tintype_event::EventSink;
 use tintype_fetch::{Examiner, Installation, LockFile, PassedOver, Query, Tree};
@@ -139,25 +140,28 @@ impl Resolver {
         required: &[(RequiredPlugin, Standing)],
     ) -> (Arc<dyn Catalog>, Diagnostics) {
         let (mut catalog, mut findings) = (Joined::default(), Diagnostics::new());
-        for (category, name) in &self.with_more(used, required) {
-            let far = match self.choose(*category, name, required).await {
-                Chosen::BuiltIn(own) => {
-                    if *own != **name {
-                        catalog.aliases.insert((*category, name.to_string()), own);
-                    }
-                    continue;
+        let mut wanted = Vec::new();
+        for (category, name) in self.with_more(used, required) {
+            match self.choose(category, &name, required).await {
+                Chosen::BuiltIn(own) if *own != *name => {
+                    catalog.aliases.insert((category, name.to_string()), own);
                 }
-                Chosen::Nobody => continue,
-                Chosen::Far(far) => far,
-            };
-            if let Err(error) = self.load(&far, *category, name, &mut catalog.far).await {
+                Chosen::BuiltIn(_) | Chosen::Nobody => {}
+                Chosen::Far(far) => wanted.push((category, name, far)),
+            }
+        }
+        // A plugin that is asked for the first time must be started, which takes a moment.
+        let specs = join_all(wanted.iter().map(|(category, _, far)| self.spec(far, *category))).await;
+        for ((category, name, far), spec) in wanted.iter().zip(specs) {
+            let added = spec.and_then(|spec| catalog.far.add(*category, name, &self.launch(far), far, &spec));
+            if let Err(error) = added {
                 let title = format!("Plugin {} cannot be used", far.binary.display());
                 let detail = format!("Its {} \"{name}\" was asked for: {error}", category.noun());
-                findings.push(
-                    error.hints().iter().fold(Diagnostic::error(title).detail(detail), |finding, hint| {
-                        finding.hint(hint.clone())
-                    }),
-                );
+                let finding = Diagnostic::error(title).detail(detail);
+                findings.push(match error.hints() {
+                    [] => finding,
+                    hints => finding.hint(hints.join(" ")),
+                });
             }
         }
         (Arc::new(catalog), findings)
@@ -171,11 +175,15 @@ impl Resolver {
     ) -> Vec<(Category, Arc<str>)> {
         let mut names = used.names.clone();
         for (plugin, standing) in required.iter().filter(|_| used.may_be_more) {
-            if let Standing::Installed(found) = standing {
-                for category in [Category::Provisioner, Category::PostProcessor] {
-                    let all = found.description.used_names(category, &plugin.accessor);
-                    names.extend(all.into_iter().map(|name| (category, name.into())));
-                }
+            for category in [Category::Provisioner, Category::PostProcessor] {
+                let all = match standing {
+                    Standing::Installed(found) => found.description.used_names(category, &plugin.accessor),
+                    Standing::BuiltIn => {
+                        self.built_in.names_as(category, plugin.source.name(), &plugin.accessor)
+                    }
+                    Standing::Missing(_) => Vec::new(),
+                };
+                names.extend(all.into_iter().map(|name| (category, name.into())));
             }
         }
         names.into_iter().collect()
@@ -247,7 +255,8 @@ impl Resolver {
         for category in Category::ALL.into_iter().filter(|known| wanted.is_none_or(|wanted| wanted == *known))
         {
             if let Chosen::Far(far) = self.choose(category, name, &[]).await {
-                self.load(&far, category, name, &mut catalog.far).await?;
+                let spec = self.spec(&far, category).await?;
+                catalog.far.add(category, name, &self.launch(&far), &far, &spec)?;
                 found_one = true;
             }
         }
@@ -266,46 +275,28 @@ impl Resolver {
         all
     }
 
-    async fn load(&self, far: &Far, category: Category, name: &str, to: &mut FarKinds) -> Result<()> {
+    fn launch(&self, far: &Far) -> Launch {
         let force_gob = self.cx.world().env("PACKER_FORCE_GOB").is_some_and(|value| !value.is_empty());
-        let launch = Launch {
+        Launch {
             binary: far.binary.clone(),
             wire: if far.protobuf && !force_gob { Wire::Protobuf } else { Wire::Gob },
             world: self.cx.world_arc(),
             events: self.events.clone(),
             guard: std::env::current_exe().ok().map(|program| vec![program.into(), GUARD.into()]),
-        };
-        let spec = self.spec(&launch, category, &far.component).await?;
-        let (component, name) = (far.component.as_str(), name.to_owned());
-        match category {
-            Category::Builder => {
-                to.builders.insert(name, tintype_plugin::builder(&launch, component, &spec)?);
-            }
-            Category::Provisioner => {
-                to.provisioners.insert(name, tintype_plugin::provisioner(&launch, component, &spec)?);
-            }
-            Category::PostProcessor => {
-                to.post_processors.insert(name, tintype_plugin::post_processor(&launch, component, &spec)?);
-            }
-            Category::DataSource => {
-                to.data_sources.insert(name, tintype_plugin::data_source(&launch, component, &spec)?);
-            }
         }
-        Ok(())
     }
 
     /// The options of a component, as the plugin said earlier or says now.
-    async fn spec(&self, launch: &Launch, category: Category, component: &str) -> Result<SpecBytes> {
-        let key = format!("spec {} {component}", category.noun());
-        let kept = self.examiner.kept(&launch.binary, &key);
-        if let Some(spec) = kept.and_then(|bytes| serde_json::from_slice::<SpecBytes>(&bytes).ok())
-            && spec.wire == launch.wire
-        {
+    async fn spec(&self, far: &Far, category: Category) -> Result<SpecBytes> {
+        let launch = self.launch(far);
+        let key = format!("{:?} spec of {} {}", launch.wire, category.noun(), far.component);
+        let kept = self.examiner.kept(&far.binary, &key);
+        if let Some(spec) = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
             return Ok(spec);
         }
-        let spec = tintype_plugin::ask_spec(launch, category, component).await?;
+        let spec = tintype_plugin::ask_spec(&launch, category, &far.component).await?;
         if let Ok(bytes) = serde_json::to_vec(&spec) {
-            self.examiner.keep(&launch.binary, &key, &bytes);
+            self.examiner.keep(&far.binary, &key, &bytes);
         }
         Ok(spec)
     }
@@ -340,6 +331,34 @@ struct FarKinds {
     provisioners: HashMap<String, Arc<dyn ProvisionerKind>>,
     post_processors: HashMap<String, Arc<dyn PostProcessorKind>>,
     data_sources: HashMap<String, Arc<dyn DataSourceKind>>,
+}
+
+impl FarKinds {
+    fn add(
+        &mut self,
+        category: Category,
+        name: &str,
+        launch: &Launch,
+        far: &Far,
+        spec: &SpecBytes,
+    ) -> Result<()> {
+        let (component, name) = (far.component.as_str(), name.to_owned());
+        match category {
+            Category::Builder => {
+                self.builders.insert(name, tintype_plugin::builder(launch, component, spec)?);
+            }
+            Category::Provisioner => {
+                self.provisioners.insert(name, tintype_plugin::provisioner(launch, component, spec)?);
+            }
+            Category::PostProcessor => {
+                self.post_processors.insert(name, tintype_plugin::post_processor(launch, component, spec)?);
+            }
+            Category::DataSource => {
+                self.data_sources.insert(name, tintype_plugin::data_source(launch, component, spec)?);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Built-in components, and those of plugins before them.
