@@ -2,7 +2,7 @@
 //! (`"5"` is a number, `true` is `"true"`); values of legacy JSON and overrides convert further: one value is a list of one,
 //! text is cut into a list at commas, a bool is `"1"`. Every text is rendered on the way, unless its component does that later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cty::{Number, Type, Value};
 use diag::{Diagnostic, did_you_mean};
@@ -41,12 +41,18 @@ impl Shaper<'_> {
         let mut nodes = BTreeMap::new();
         let mut older = Vec::new();
         let Some(entries) = value.entries() else { return nodes };
+        let mut seen = BTreeSet::new();
         for (key, value) in entries {
             let Some((name, field)) = self.find(schema, key) else {
                 self.unexpected(schema, key, path);
                 continue;
             };
             let at = member(path, key);
+            if !seen.insert(name) {
+                let twice = Diagnostic::error(format!("unknown configuration key: '{name:?}'"));
+                self.findings.fail(&at, twice.hint("It is there twice, with other capitals."));
+                continue;
+            }
             let Ok(Some(node)) = self.shape(&field.kind, value, &at, field.template.is_some()) else {
                 continue;
             };

@@ -349,6 +349,17 @@ fn legacy_json_converts_further() {
 }
 
 #[test]
+fn capitals_make_no_other_name() {
+    check_loose(
+        r#"{"destination": "d", "Destination": "e"}"#,
+        |_| unreachable!(),
+        expect![[r#"
+            Error@1 unknown configuration key: '"destination"' [It is there twice, with other capitals.]
+        "#]],
+    );
+}
+
+#[test]
 fn an_older_name_wins() {
     check(
         r#"{"destination": "d", "ssh_timeout": "1s", "ssh_wait_timeout": "2s"}"#,

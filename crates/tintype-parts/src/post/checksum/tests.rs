@@ -65,6 +65,9 @@ async fn defaults() {
         post(&sandbox, "checksum", json, &["f.txt"]).await.unwrap();
     }
     assert_eq!(sandbox.names(""), ["f.txt", "packer_test_null_md5.checksum"]);
+    let made = post(&sandbox, "checksum", r#"{"output": "none"}"#, &[]).await.unwrap().artifact.unwrap();
+    assert_eq!((made.files().len(), &*made.describe()), (0, "Created artifact from files: "));
+    assert_eq!(sandbox.text("none"), None);
 }
 
 #[tokio::test]
