@@ -54,7 +54,7 @@ fn what_is_required_must_be_there() {
     check(&of("strict", full), |said, yard| succeeded(said, yard));
     check(&of("strict", "needed = \"x\""), |said, yard| failed(said, yard, "block"));
     check(&of("strict", "block {\n  needed = 1\n}"), |said, yard| {
-        failed(said, yard, "The argument \"needed\" is required, but no definition was found.");
+        failed(said, yard, "The argument \"needed\" must be set.");
     });
     check(&of("strict", &format!("{full}block {{\n needed = 2\n}}\n")), |said, yard| {
         failed(said, yard, "Duplicate")

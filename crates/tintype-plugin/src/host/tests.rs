@@ -245,3 +245,15 @@ async fn a_plugin_that_dies_at_work_is_named_with_its_last_words() {
     );
     assert!(begun.elapsed() < Duration::from_secs(20));
 }
+
+#[tokio::test]
+async fn the_guard_ends_what_is_left_at_work() {
+    let sandbox = Sandbox::new();
+    let sleep = || sandbox.cx().command("sleep").arg("600").serve().expect("it starts");
+    let (mut left, mut done) = (sleep(), sleep());
+    let (left_id, done_id) = (left.id().expect("it runs"), done.id().expect("it runs"));
+    guard(format!("+{left_id}\n+{done_id}\n-{done_id}\n+nonsense\n\n+0\n+1\n").as_bytes());
+    assert_eq!(left.ended().await.expect("it ended").0, -1);
+    let waited = tokio::time::timeout(Duration::from_millis(50), done.ended()).await;
+    assert!(waited.is_err(), "it goes on");
+}

@@ -1,9 +1,12 @@
 //! The host's screen, for components of ours: what they tell goes there line by line, and so do questions.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use gorpc::{Client, Value};
-use tintype_event::{Event, EventKind, EventSink, Observer, Secrets, Stream, Target};
+use tintype_event::{Event, EventKind, EventSink, Observer, ProgressId, Secrets, Stream, Target, Unit};
 use tintype_sdk::{Asker, NoAnswer};
 use tokio::sync::{mpsc, oneshot};
 
@@ -16,6 +19,13 @@ pub(super) struct FarScreen {
 
 enum Message {
     Call(&'static str, Value),
+    Progress {
+        id: ProgressId,
+        label: Arc<str>,
+        done: u64,
+        total: Option<u64>,
+    },
+    ProgressEnded(ProgressId),
     /// Everything before has been shown.
     Shown(oneshot::Sender<()>),
 }
@@ -25,14 +35,10 @@ impl FarScreen {
         // Not bounded: events are told from where nothing can wait, and a command's output, of which there is most, waits for the
         // machine's connection, which is the same.
         let (to, mut from) = mpsc::unbounded_channel();
-        let caller = client.clone();
+        let mut caller = Caller { client: client.clone(), progress: HashMap::new() };
         tokio::spawn(async move {
             while let Some(message) = from.recv().await {
-                match message {
-                    // A host that shows nothing need not be told.
-                    Message::Call(method, argument) => _ = caller.call(method, &argument).await,
-                    Message::Shown(done) => _ = done.send(()),
-                }
+                caller.tell(message).await;
             }
         });
         Self { client, to }
@@ -56,6 +62,51 @@ impl FarScreen {
     }
 }
 
+/// Makes the calls, one after the other.
+struct Caller {
+    client: Client,
+    /// What is in progress: the host's name for it, and how much it was told.
+    progress: HashMap<ProgressId, (String, u64)>,
+}
+
+impl Caller {
+    /// Failures do not matter: a host that shows nothing need not be told.
+    async fn tell(&mut self, message: Message) {
+        match message {
+            Message::Call(method, argument) => _ = self.client.call(method, &argument).await,
+            Message::Progress { id, label, done, total } => {
+                if let Some((name, told)) = self.progress.get_mut(&id) {
+                    let more = done.saturating_sub(*told);
+                    *told = done;
+                    _ = self.client.call(&format!("Ui{name}.Add"), &size(more)).await;
+                    return;
+                }
+                let argument = Value::record([
+                    ("Src", (&*label).into()),
+                    ("TotalSize", size(total.unwrap_or(0))),
+                    ("CurrentSize", size(done)),
+                ]);
+                let Ok(name) = self.client.call("Ui.NewTrackProgress", &argument).await else { return };
+                if let Ok(name) = gorpc::msgpack::decode(&name)
+                    && let Some(name) = name.as_text()
+                {
+                    self.progress.insert(id, (name.into_owned(), done));
+                }
+            }
+            Message::ProgressEnded(id) => {
+                if let Some((name, _)) = self.progress.remove(&id) {
+                    _ = self.client.call(&format!("Ui{name}.Close"), &Value::Nil).await;
+                }
+            }
+            Message::Shown(done) => _ = done.send(()),
+        }
+    }
+}
+
+fn size(bytes: u64) -> Value {
+    Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX))
+}
+
 impl Observer for FarScreen {
     fn notice(&mut self, event: &Event) {
         match &event.kind {
@@ -75,7 +126,12 @@ impl Observer for FarScreen {
                     Value::record([("Category", category.as_str().into()), ("Args", args)]),
                 );
             }
-            // The host knows for itself what begins and ends, and shows progress of its own.
+            EventKind::Progress { id, label, done, total, unit: Unit::Bytes } => {
+                let (id, label, done, total) = (*id, label.clone(), *done, *total);
+                let _ = self.to.send(Message::Progress { id, label, done, total });
+            }
+            EventKind::ProgressEnded { id } => _ = self.to.send(Message::ProgressEnded(*id)),
+            // The host knows for itself what begins and ends.
             _ => {}
         }
     }
