@@ -104,6 +104,18 @@ impl Installer {
         Err(hints.into_iter().fold(error, |error, hint| error.hint(hint)))
     }
 
+    /// The digests of a version's archives for all platforms, if a place tells them now.
+    pub async fn archives(&self, source: &PluginSource, version: &Version) -> BTreeMap<Platform, Digest> {
+        for remote in &self.remotes {
+            let archives = self.cx.wait(remote.archives(source, version)).await;
+            let archives = archives.and_then(|archives| archives).unwrap_or_default();
+            if !archives.is_empty() {
+                return archives.into_iter().map(|archive| (archive.platform, archive.digest)).collect();
+            }
+        }
+        BTreeMap::new()
+    }
+
     async fn try_version(&self, remote: &dyn Remote, version: &Version, order: Order<'_>) -> Result<Tried> {
         let passes_over = remote.passes_over();
         let archives = match self.cx.wait(remote.archives(order.source, version)).await? {

@@ -1,10 +1,12 @@
 //! `init`: installs the plugins that a template asks for.
 
+use std::collections::BTreeMap;
+
 use clap::{ArgAction, ArgMatches, Args, Command};
 use diag::Diagnostic;
 use futures::future::join_all;
 use go_version::Constraint;
-use tintype_fetch::{Installation, Installed, LockFile, Locked, Order, Query};
+use tintype_fetch::{Digest, Installation, Installed, LockFile, Locked, Order, Platform, Query};
 use tintype_sdk::{Error, Policy, Result};
 use tintype_template::{AnyTemplate, RequiredPlugin};
 use tintype_ui::HumanStyle;
@@ -61,7 +63,7 @@ fn run(matches: &ArgMatches, call: Call) -> Exit {
 enum Met {
     BuiltIn,
     /// By what was there.
-    Already(Box<Installation>),
+    Already(Box<Installation>, BTreeMap<Platform, Digest>),
     Installed(Installed),
 }
 
@@ -98,7 +100,19 @@ async fn init(session: &Session, args: InitArgs) -> Result<Exit, Exit> {
         let pinned = pin(plugin, locked, there.as_ref().filter(|_| args.force && !args.upgrade))?;
         let order = Order { constraint: pinned.as_ref().unwrap_or(order.constraint), ..order };
         match there {
-            Some(there) if !args.upgrade && !args.force => Ok(Met::Already(Box::new(there))),
+            Some(there) if !args.upgrade && !args.force => {
+                let version = &there.name.version;
+                let unknown = match lock.as_ref().map(|lock| lock.get(&plugin.source)) {
+                    Some(Some(locked)) => locked.version != *version || locked.archives.is_empty(),
+                    Some(None) => true,
+                    None => false,
+                };
+                let archives = match unknown {
+                    true => installer.archives(&plugin.source, version).await,
+                    false => BTreeMap::new(),
+                };
+                Ok(Met::Already(Box::new(there), archives))
+            }
             _ => installer.install(order).await.map(Met::Installed),
         }
     };
@@ -177,7 +191,7 @@ fn told(
     plugin: &RequiredPlugin,
     met: &Met,
     lock: Option<&mut LockFile>,
-    platform: &tintype_fetch::Platform,
+    platform: &Platform,
 ) {
     let source = &plugin.source;
     match met {
@@ -185,13 +199,13 @@ fn told(
             "The plugin {source} is built in (-prefer-plugins={} installs and uses the plugin)",
             source.name()
         )),
-        Met::Already(there) => {
+        Met::Already(there, archives) => {
             if let Some(lock) = lock {
                 let installed = Installed {
                     path: there.path.clone(),
                     version: there.name.version.clone(),
                     binary: there.digest,
-                    archives: Default::default(),
+                    archives: archives.clone(),
                     was_there: true,
                 };
                 lock.record(source, &installed, platform);

@@ -119,6 +119,12 @@ fn lock_file() {
     check(&bench.run(&["init", "-mirror=mirror", "-lock", "t.pkr.hcl"]), 0, &["Wrote the lock file"]);
     let lock = || std::fs::read_to_string(bench.path(".tintype.lock.hcl")).unwrap();
     assert!(lock().contains("version = \"1.0.0\""));
+    // What is installed already is locked with the digests of its release, too.
+    let first = lock();
+    assert!(first.contains("archives = {"));
+    std::fs::remove_file(bench.path(".tintype.lock.hcl")).unwrap();
+    check(&bench.run(&["init", "-mirror=mirror", "-lock", "t.pkr.hcl"]), 0, &["Wrote the lock file"]);
+    assert_eq!(lock(), first);
     // Newer ones are not taken, until they are asked for.
     add(&bench, "1.1.0", "");
     let init = ["init", "-mirror=mirror", "t.pkr.hcl"];
