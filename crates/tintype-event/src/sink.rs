@@ -58,11 +58,15 @@ impl EventSink {
 
     /// Tells every observer, secrets hidden.
     pub fn send(&self, target: Option<&Target>, mut kind: EventKind) {
+        let mut target = target.cloned();
         if !self.inner.secrets.is_empty() {
             scrub(&mut kind, &self.inner.secrets);
+            if let Some(target) = &mut target {
+                scrub_name(&mut target.build, &self.inner.secrets);
+            }
         }
         let mut state = self.inner.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let event = Event { seq: state.seq, at: SystemTime::now(), target: target.cloned(), kind };
+        let event = Event { seq: state.seq, at: SystemTime::now(), target, kind };
         state.seq += 1;
         for observer in &mut state.observers {
             observer.notice(&event);
@@ -77,6 +81,15 @@ impl EventSink {
     }
 }
 
+/// The same for a name that many share: it is copied only if something in it is hidden.
+fn scrub_name(name: &mut Arc<str>, secrets: &Secrets) {
+    let mut text = name.to_string();
+    secrets.scrub(&mut text);
+    if *text != **name {
+        *name = text.into();
+    }
+}
+
 fn scrub(kind: &mut EventKind, secrets: &Secrets) {
     match kind {
         EventKind::Say(text)
@@ -87,11 +100,7 @@ fn scrub(kind: &mut EventKind, secrets: &Secrets) {
         | EventKind::Restored { step: text } => secrets.scrub(text),
         EventKind::Output { line, .. } => secrets.scrub_bytes(line),
         EventKind::Progress { label, .. } => {
-            let mut text = label.to_string();
-            secrets.scrub(&mut text);
-            if *text != **label {
-                *label = text.into();
-            }
+            scrub_name(label, secrets);
         }
         EventKind::Machine { data, .. } => data.iter_mut().for_each(|text| secrets.scrub(text)),
         EventKind::Report(report) => {
@@ -116,15 +125,20 @@ fn scrub(kind: &mut EventKind, secrets: &Secrets) {
             error.iter_mut().chain(hints).for_each(|text| secrets.scrub(text));
         }
         EventKind::RunFinished { errors, artifacts, .. } => {
-            errors.iter_mut().for_each(|(_, error)| secrets.scrub(error));
+            for (build, error) in errors {
+                scrub_name(build, secrets);
+                secrets.scrub(error);
+            }
+            artifacts.iter_mut().for_each(|(build, _)| scrub_name(build, secrets));
             for artifact in artifacts.iter_mut().flat_map(|(_, list)| list).flatten() {
                 secrets.scrub(&mut artifact.id);
                 secrets.scrub(&mut artifact.text);
                 artifact.files.iter_mut().for_each(|file| secrets.scrub(file));
             }
         }
-        EventKind::RunStarted { .. }
-        | EventKind::BuildStarted
+        // A legacy template may name a build after a variable.
+        EventKind::RunStarted { builds } => builds.iter_mut().for_each(|build| scrub_name(build, secrets)),
+        EventKind::BuildStarted
         | EventKind::StepStarted { .. }
         | EventKind::StepFinished { .. }
         | EventKind::ProgressEnded { .. } => {}

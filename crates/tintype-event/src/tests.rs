@@ -55,6 +55,18 @@ fn lines_and_line_ends() {
 }
 
 #[test]
+fn names_of_builds_hide_what_they_hold() {
+    let (keep, secrets) = (Keep::default(), Secrets::default());
+    secrets.add("hunter2");
+    let sink = EventSink::new(secrets, vec![Box::new(keep.clone())]);
+    let name: Arc<str> = "null.of-hunter2".into();
+    sink.send(None, EventKind::RunStarted { builds: vec![name.clone(), "null.other".into()] });
+    sink.send(Some(&Target::build(name)), EventKind::BuildStarted);
+    let told = format!("{:?}", keep.0.lock().unwrap());
+    assert!(!told.contains("hunter2") && told.matches("null.of-<sensitive>").count() == 2, "{told}");
+}
+
+#[test]
 fn the_longest_secret_wins() {
     let secrets = Secrets::default();
     secrets.add("abc");
