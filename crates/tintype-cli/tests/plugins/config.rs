@@ -1,6 +1,6 @@
 //! How options arrive: layers, types, precedence, unknown values, `build` values.
 
-use crate::fleet::{block, check, failed, lines, provisioner, says, succeeded, template, verbs};
+use crate::fleet::{Yard, block, check, failed, lines, modes, provisioner, says, succeeded, template, verbs};
 
 const ALL: &str = r#"
 text   = "a"
@@ -172,6 +172,28 @@ fn values_of_the_build_come_with_a_second_prepare() {
             .unwrap();
         assert_eq!(serde_json::from_str::<serde_json::Value>(post).unwrap()["Text"], "of our own");
     });
+}
+
+#[test]
+fn what_is_not_known_yet_looks_plausible() {
+    for mode in modes() {
+        let yard = Yard::new(mode, "");
+        let options = format!(
+            "text = data.probe.d.text\nnumber = data.probe.d.number\nflag = data.probe.d.flag\nwords = data.probe.d.words\ntags = data.probe.d.tags\nrows = [data.probe.d.words]\npart {{\n  name = data.probe.d.part.name\n}}\non_prepare = [\"note {}\"]\n",
+            yard.path("noted")
+        );
+        let text = format!("{}\ndata \"probe\" \"d\" {{\n}}\n", template(&options, ""));
+        yard.bench.write("t.pkr.hcl", text.as_bytes());
+        let said = yard.bench.run(&["validate", "t.pkr.hcl"]);
+        succeeded(&said, &yard);
+        let noted = std::fs::read_to_string(yard.bench.path("noted")).unwrap();
+        let noted: serde_json::Value = serde_json::from_str(noted.lines().next().unwrap()).unwrap();
+        let shown =
+            ["Text", "Number", "Flag", "Words", "Tags", "Rows", "Part"].map(|name| noted[name].to_string());
+        let wanted =
+            ["\"<unknown>\"", "0", "false", "[]", "{}", "[[]]", "{\"Name\":\"<unknown>\",\"Size\":0}"];
+        assert_eq!(shown, wanted, "{}", mode.name);
+    }
 }
 
 #[test]

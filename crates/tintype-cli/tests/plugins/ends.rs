@@ -33,6 +33,11 @@ pub fn signal(id: u32, name: &str) {
 
 /// Whether a process lives; one that is only waiting to be collected does not.
 pub fn lives(id: &str) -> bool {
+    if Path::new("/proc/self/stat").exists() {
+        let state = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        // The name, in parentheses, may hold anything.
+        return state.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'));
+    }
     let output = program(Path::new("ps")).args(["-o", "stat=", "-p", id]).output().unwrap();
     let state = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     !state.is_empty() && !state.starts_with('Z')

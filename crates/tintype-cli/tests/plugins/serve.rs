@@ -80,6 +80,27 @@ fn it_describes_itself() {
     assert_eq!(said.code, 1);
 }
 
+/// No Go in between: what is built in here, installed as a plugin of itself.
+#[test]
+fn we_are_a_plugin_of_our_own() {
+    let bench = Bench::new(&[]);
+    let plugins = bench.path("plugins");
+    let bench = bench.env("PACKER_PLUGIN_PATH", plugins.to_str().unwrap());
+    let said =
+        bench.run(&["plugins", "install", "--path", SERVED.to_str().unwrap(), "github.com/tintype/tintype"]);
+    assert_eq!(said.code, 0, "{}{}", said.stdout, said.stderr);
+    let template = format!(
+        "source \"tintype-file\" \"f\" {{\n  content = \"x\"\n  target = {:?}\n}}\nbuild {{\n  sources = [\"tintype-file.f\"]\n  provisioner \"tintype-shell-local\" {{\n    inline = [\"echo local\"]\n  }}\n  post-processor \"tintype-checksum\" {{\n    checksum_types = [\"sha256\"]\n    output = {:?}\n  }}\n}}\n",
+        bench.path("made"),
+        bench.path("sums")
+    );
+    bench.write("t.pkr.hcl", template.as_bytes());
+    let said = bench.run(&["build", "-color=false", "t.pkr.hcl"]);
+    assert_eq!(said.code, 0, "{}{}", said.stdout, said.stderr);
+    assert_eq!(std::fs::read(bench.path("made")).unwrap(), b"x");
+    assert!(bench.path("sums").exists());
+}
+
 #[test]
 fn a_builder_of_ours() {
     let job = |bench: &Bench| {
