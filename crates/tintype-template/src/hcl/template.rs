@@ -82,6 +82,9 @@ struct Ready {
     builds: Vec<Build>,
 }
 
+/// Blocks that are understood when a template is initialised.
+const LATER: [&str; 3] = ["source", "build", "hcp_packer_registry"];
+
 impl Template {
     /// Reads a template and gives its variables their values. Without a template something is wrong that cannot be worked with, and an
     /// error is among the findings.
@@ -94,7 +97,8 @@ impl Template {
         let mut findings = Diagnostics::new();
         let template = load(request, world, sources, &mut titles, &mut findings);
         titles.name(&mut findings);
-        (template.filter(|_| !findings.has_errors()), findings)
+        let template = template.filter(|_| !findings.has_errors());
+        (template.map(|template| Template { titles, ..template }), findings)
     }
 
     /// The plugins that the template asks for.
@@ -275,7 +279,7 @@ fn load(
         return None;
     }
     findings.take(packer_block::check_version(&files, &world.core_version))?;
-    let blocks: Vec<ContentBlock> = files
+    let mut blocks: Vec<ContentBlock> = files
         .iter()
         .flat_map(|file| {
             let (content, wrong) = file.content(grammar::ROOT.schema());
@@ -283,26 +287,29 @@ fn load(
             content.blocks
         })
         .collect();
-    blocks.iter().for_each(|block| titles.add(block));
-    let of_kind = |kind: &'static str| blocks.iter().filter(move |block| &*block.kind.name == kind);
+    // Those of native files are there already.
+    blocks.iter().filter(|block| matches!(block.body, AnyBody::Json(_))).for_each(|block| titles.add(block));
+    drop(files);
 
     let required: Vec<RequiredPlugin> =
-        of_kind("packer").flat_map(|block| packer_block::read(block, findings)).collect();
+        of_kind(&blocks, "packer").flat_map(|block| packer_block::read(block, findings)).collect();
     let required = required_plugins::unique(required, findings);
 
     let (mut variables, mut taken) = (Vec::new(), HashSet::new());
     let defaults = scope::defaults(&world);
-    for block in &blocks {
+    for block in &mut blocks {
         let new = match &*block.kind.name {
             "variable" => variable::read(block, &defaults, findings).into_iter().collect(),
             "variables" => variable::read_all(block, &defaults, findings),
             _ => continue,
         };
+        // Its tree is not needed any more. Those of many variables are most of what a large template takes.
+        block.body = AnyBody::Merged(Vec::new());
         variable::declare(&mut variables, &mut taken, new, findings);
     }
 
     let mut data = Vec::new();
-    for block in of_kind("data") {
+    for block in of_kind(&blocks, "data") {
         if let Some(new) = data::read(block, findings) {
             data::declare(&mut data, new, findings);
         }
@@ -325,10 +332,12 @@ fn load(
     findings.extend(from_files.read(&value_files));
     findings.extend(assign::from_command_line(&mut variables, &request.vars, &sources));
 
+    let blocks = blocks.into_iter().filter(|block| LATER.contains(&&*block.kind.name)).collect();
     Some(Template {
         globals: Globals::new(&found.root, &world),
         path: found.templates.first().map(|file| PathBuf::from(&file.name)),
-        titles: titles.clone(),
+        // They are handed over at the end.
+        titles: Titles::default(),
         blocks,
         request,
         world,
@@ -340,6 +349,10 @@ fn load(
         data,
         ready: None,
     })
+}
+
+fn of_kind<'b>(blocks: &'b [ContentBlock], kind: &'static str) -> impl Iterator<Item = &'b ContentBlock> {
+    blocks.iter().filter(move |block| &*block.kind.name == kind)
 }
 
 /// The components and sources that a build names and nobody has.

@@ -108,7 +108,8 @@ pub(crate) fn read(block: &ContentBlock, defaults: &Scope, findings: &mut Diagno
         ty: ty.clone().unwrap_or(Type::Dynamic),
         sensitive,
         validations,
-        values: Vec::new(),
+        // Nearly all have a default, and nothing else.
+        values: Vec::with_capacity(1),
         span: block.header,
     };
     if let Some(attr) = content.attribute("default") {

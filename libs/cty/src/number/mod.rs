@@ -285,10 +285,10 @@ impl Number {
     }
 
     /// What is left of it after as many whole `other` as fit are taken away, towards zero: it has the sign of `self`. By zero, `self`.
-    /// With an infinity on either side, the product.
+    /// With an infinity on either side there is none.
     pub fn rem(&self, other: &Number) -> Result<Number, NotANumber> {
         if self.is_infinite() || other.is_infinite() {
-            return self.mul(other);
+            return Err(NotANumber);
         }
         if other.is_zero() {
             return Ok(self.clone());

@@ -162,15 +162,20 @@ fn logical(
         findings.extend(if decides(&a) { left.findings } else { right.findings });
         return Value::bool(!and).with_marks(&marks);
     }
+    // While the left side may still decide, mistakes of the right one do not count.
+    let both = a.is_known() || left.findings.has_errors();
     findings.extend(left.findings);
-    findings.extend(right.findings);
+    if both {
+        findings.extend(right.findings);
+    }
+    if !a.is_known() || !b.is_known() {
+        return Value::unknown_not_null(Type::Bool).with_marks(&marks);
+    }
     if a.is_null() || b.is_null() {
         findings.push(frame.error("Operation failed", NULL_OPERAND, expr));
         return Value::unknown(Type::Bool).with_marks(&marks);
     }
-    let result =
-        if a.is_known() && b.is_known() { Value::bool(and) } else { Value::unknown_not_null(Type::Bool) };
-    result.with_marks(&marks)
+    Value::bool(and).with_marks(&marks)
 }
 
 /// A failure as a sentence.

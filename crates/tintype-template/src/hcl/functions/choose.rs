@@ -59,11 +59,9 @@ fn coalescelist(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
     if args.is_empty() {
         return Err(FunctionError::call("at least one list is required"));
     }
-    for arg in args {
-        if !arg.is_null() && arg.ty().is_dynamic() {
-            return Ok(Value::dynamic());
-        }
-        if arg.is_null() {
+    // What comes after a list that is not known is not looked at.
+    for arg in args.iter().take_while(|arg| arg.is_known()) {
+        if arg.is_null() && arg.ty().is_dynamic() {
             return Err(FunctionError::call("a list or tuple is required, not null"));
         }
         if !matches!(arg.ty(), Type::List(_) | Type::Tuple(_)) {
@@ -74,6 +72,7 @@ fn coalescelist(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
         match arg.elements() {
             Some([]) => {}
             Some(_) => return Ok(arg.clone()),
+            None if arg.is_null() => {}
             None => return Ok(Value::dynamic()),
         }
     }

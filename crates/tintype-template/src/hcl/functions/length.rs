@@ -201,6 +201,9 @@ fn lookup_type(args: &[Value]) -> Result<Type> {
 
 fn lookup(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
     let (map, default) = (value(args, 0)?, value(args, 2)?);
+    if !map.is_wholly_known() {
+        return Ok(Value::unknown(lookup_type(args)?));
+    }
     if let Some(found) = map.entries().and_then(|entries| entries.get(text(args, 1).ok()?)) {
         return Ok(found.clone());
     }

@@ -186,6 +186,11 @@ fn slice_type(args: &[Value]) -> Result<Type> {
         Type::List(_) => Ok(list.ty().clone()),
         Type::Tuple(types) => {
             if !(value(args, 1)?.is_known() && value(args, 2)?.is_known()) {
+                for index in [1, 2] {
+                    if value(args, index)?.is_known() {
+                        bound(args, index, types.len())?;
+                    }
+                }
                 return Ok(Type::Dynamic);
             }
             let (start, end) = bounds(args, types.len())?;
@@ -195,18 +200,20 @@ fn slice_type(args: &[Value]) -> Result<Type> {
     }
 }
 
+/// Start or end of a slice, checked.
+fn bound(args: &[Value], index: usize, length: usize) -> Result<usize> {
+    let wrong = |message: String| FunctionError::argument(index, message);
+    let number = whole(args, index).map_err(wrong)?;
+    let number = usize::try_from(number).map_err(|_| wrong("an index must not be negative".into()))?;
+    if number > length {
+        return Err(wrong(format!("the list has only {length} elements")));
+    }
+    Ok(number)
+}
+
 /// Start and end of a slice, checked.
 fn bounds(args: &[Value], length: usize) -> Result<(usize, usize)> {
-    let bound = |index: usize| -> Result<usize> {
-        let wrong = |message: String| FunctionError::argument(index, message);
-        let number = whole(args, index).map_err(wrong)?;
-        let number = usize::try_from(number).map_err(|_| wrong("an index must not be negative".into()))?;
-        if number > length {
-            return Err(wrong(format!("the list has only {length} elements")));
-        }
-        Ok(number)
-    };
-    let (start, end) = (bound(1)?, bound(2)?);
+    let (start, end) = (bound(args, 1, length)?, bound(args, 2, length)?);
     if start > end {
         return Err(FunctionError::argument(1, "the start must not be greater than the end"));
     }

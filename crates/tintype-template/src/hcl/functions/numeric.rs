@@ -20,13 +20,13 @@ pub(super) fn functions() -> Vec<Function> {
             .examples(&[("signum(-3)", "-1"), ("signum(0)", "0")]),
         extreme("max", |a, b| a > b, "The greatest of the numbers.", &[("max(3, 9, 2)", "9"), ("max([1, 5, 3]...)", "5")]),
         extreme("min", |a, b| a < b, "The least of the numbers.", &[("min(3, 9, 2)", "2")]),
-        Function::new("pow", Type::Number, |args, _| machine(number(args, 0)?.to_f64().powf(number(args, 1)?.to_f64())))
+        Function::new("pow", Type::Number, |args, _| machine(float(args, 0)?.powf(float(args, 1)?)))
             .doc("A number to the power of another, with the precision of machines.")
             .param("base", Type::Number)
             .param("exponent", Type::Number)
             .examples(&[("pow(2, 10)", "1024"), ("pow(2, -2)", "0.25")]),
         Function::new("log", Type::Number, |args, _| {
-            machine(number(args, 0)?.to_f64().ln() / number(args, 1)?.to_f64().ln())
+            machine(float(args, 0)?.ln() / float(args, 1)?.ln())
         })
         .doc("The logarithm of a number to a base, with the precision of machines.")
         .param("number", Type::Number)
@@ -95,6 +95,16 @@ fn extreme(
         .doc(doc)
         .variadic(Param::new("numbers", Type::Number))
         .examples(examples)
+}
+
+/// The machine's nearest number; one so large that none is near is refused.
+fn float(args: &[Value], index: usize) -> Result<f64> {
+    let number = number(args, index)?;
+    let float = number.to_f64();
+    if float.is_infinite() && !number.is_infinite() {
+        return Err(FunctionError::call("a number is too large to calculate with the precision of machines"));
+    }
+    Ok(float)
 }
 
 fn machine(result: f64) -> Result<Value> {
