@@ -52,6 +52,8 @@ fn entry(out: &mut String, field: &Field) {
         let _ = write!(out, " One of {}.", values.join(", "));
     }
     match field.template.as_deref() {
+        // Of a plugin's options nothing is known but this, and it holds for all: not worth a word.
+        Some("") if field.doc.is_empty() => {}
         Some("") => out.push_str(" A Go template, rendered when it is used."),
         Some(data) => {
             let data: Vec<String> =
