@@ -127,7 +127,7 @@ pub enum ExprKind {
     /// The element of the innermost splat around.
     SplatItem,
     /// `f(a, b...)`.
-    Call(Call),
+    Call(Box<Call>),
     /// `[for …]`, `{for …}`.
     For(Box<For>),
     /// `cond ? a : b`: the condition and the first value, and the second one.
@@ -241,7 +241,7 @@ pub enum TemplatePart {
     /// `%{ if }` … `%{ else }` … `%{ endif }`.
     If {
         /// The condition.
-        condition: Expr,
+        condition: Box<Expr>,
         /// Rendered when true.
         then: Template,
         /// Rendered when false.
@@ -256,9 +256,9 @@ pub enum TemplatePart {
         /// The name for the value.
         value_var: Ident,
         /// What is iterated.
-        collection: Expr,
+        collection: Box<Expr>,
         /// Rendered for each element.
-        body: Template,
+        body: Box<Template>,
         /// The whole directive.
         span: Span,
     },

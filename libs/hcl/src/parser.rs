@@ -11,6 +11,7 @@ mod recover;
 mod structure;
 mod template;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics, FileId, Span};
@@ -93,6 +94,8 @@ struct Parser<'a> {
     text: &'a str,
     origin: Origin<'a>,
     tokens: Vec<Token>,
+    /// Names that came so far.
+    names: HashMap<&'a str, Arc<str>>,
     /// Index of the next token.
     pos: usize,
     /// Whether newlines mean something here, or are blanks.
@@ -125,6 +128,7 @@ impl<'a> Parser<'a> {
             text,
             origin,
             tokens,
+            names: HashMap::new(),
             pos: 0,
             newlines: true,
             last_end: 0,
@@ -208,8 +212,21 @@ impl<'a> Parser<'a> {
         self.origin.span(start, self.last_end.max(start))
     }
 
-    fn ident(&self, token: Token) -> Ident {
-        Ident { name: Arc::from(token.text(self.text)), span: self.span(token) }
+    fn ident(&mut self, token: Token) -> Ident {
+        Ident { name: self.name_of(token), span: self.span(token) }
+    }
+
+    /// The text of a token that is a name. Names come again and again: each is kept once.
+    fn name_of(&mut self, token: Token) -> Arc<str> {
+        let text = token.text(self.text);
+        match self.names.get(text) {
+            Some(name) => name.clone(),
+            None => {
+                let name: Arc<str> = Arc::from(text);
+                self.names.insert(text, name.clone());
+                name
+            }
+        }
     }
 
     /// Reports an error at a token, unless we are failed already or the token was reported as never valid. From here on

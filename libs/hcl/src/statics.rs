@@ -64,8 +64,8 @@ pub fn as_traversal(expr: &Expr) -> Option<Reference> {
 /// A call: `list(string)`.
 pub fn as_call(expr: &Expr) -> Option<Call> {
     match native(expr).0 {
-        Cow::Owned(Expr { kind: ExprKind::Call(call), .. }) => Some(call),
-        Cow::Borrowed(Expr { kind: ExprKind::Call(call), .. }) => Some(call.clone()),
+        Cow::Owned(Expr { kind: ExprKind::Call(call), .. }) => Some(*call),
+        Cow::Borrowed(Expr { kind: ExprKind::Call(call), .. }) => Some((**call).clone()),
         _ => None,
     }
 }

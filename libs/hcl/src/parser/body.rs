@@ -16,6 +16,15 @@ struct Items {
     names: HashMap<Arc<str>, Span>,
 }
 
+impl Items {
+    /// The body, with no more room than it needs: a tree lives long.
+    fn finish(mut self) -> Body {
+        self.body.attributes.shrink_to_fit();
+        self.body.blocks.shrink_to_fit();
+        self.body
+    }
+}
+
 impl Parser<'_> {
     /// The whole text as a body.
     pub(super) fn file(&mut self) -> Body {
@@ -24,7 +33,7 @@ impl Parser<'_> {
         let end = self.raw(self.pos);
         items.body.span = Some(self.origin.span(0, end.end));
         items.body.end = Some(self.span(end));
-        items.body
+        items.finish()
     }
 
     /// Items up to the end of the text, or up to the brace that closes the block we are in.
@@ -180,7 +189,8 @@ impl Parser<'_> {
 
     /// Labels and body. `first` is the index of the token `kind`.
     fn block(&mut self, kind: Token, first: usize) -> Option<Block> {
-        let labels = self.labels();
+        let mut labels = self.labels();
+        labels.shrink_to_fit();
         let header = self.span_from(kind.start);
         if self.failed {
             // Though the header is wrong, where the body is can be seen.
@@ -295,7 +305,7 @@ impl Parser<'_> {
             );
             self.unbalanced = true;
         }
-        items.body
+        items.finish()
     }
 
     /// The body of a block on one line: a single attribute. Ends before the closing brace.

@@ -95,7 +95,7 @@ impl Parser<'_> {
         }
         let (args, height, expand) = self.with_newlines(false, |parser| parser.list(TokenKind::CParen));
         let call = Call { name, args, expand, parens: self.span_from(open.start) };
-        self.built(ExprKind::Call(call), first.start, height)
+        self.built(ExprKind::Call(Box::new(call)), first.start, height)
     }
 
     pub(super) fn object(&mut self) -> Expr {

@@ -1,7 +1,5 @@
 //! Expressions: operators by precedence, terms, and the steps behind a term.
 
-use std::sync::Arc;
-
 use cty::Number;
 
 use super::Parser;
@@ -144,7 +142,7 @@ impl Parser<'_> {
             "true" => ExprKind::Bool(true),
             "false" => ExprKind::Bool(false),
             "null" => ExprKind::Null,
-            name => ExprKind::Variable(Arc::from(name)),
+            _ => ExprKind::Variable(self.name_of(token)),
         };
         self.built(kind, token.start, 0)
     }

@@ -37,6 +37,8 @@ impl Parts {
 
     fn finish(mut self) -> Vec<TemplatePart> {
         self.end_text();
+        // Most templates are one text; room for four parts would be the largest thing about them.
+        self.done.shrink_to_fit();
         self.done
     }
 }
@@ -131,11 +133,17 @@ fn close(parts: &mut Parts, directive: Open, end: Span) {
                 Some(then) => (then, inner),
                 None => (inner, Parts::default()),
             };
-            TemplatePart::If { condition, then: nested(then), otherwise: nested(otherwise), span }
+            TemplatePart::If {
+                condition: Box::new(condition),
+                then: nested(then),
+                otherwise: nested(otherwise),
+                span,
+            }
         }
         Directive::For(header) => {
             let ForHeader { key_var, value_var, collection } = *header;
-            TemplatePart::For { key_var, value_var, collection, body: nested(inner), span }
+            let (collection, body) = (Box::new(collection), Box::new(nested(inner)));
+            TemplatePart::For { key_var, value_var, collection, body, span }
         }
     });
 }
