@@ -13,10 +13,19 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
     licences(root)?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     cargo(&["test", "--workspace", "--no-fail-fast"])?;
-    // The small components once more, as if each were in a plugin.
+    // The components once more, as if each were in a plugin.
     for reach in ["protobuf", "gob"] {
         let config = format!("env.TINTYPE_TEST_REACH=\"{reach}\"");
-        cargo(&["test", "--quiet", "--config", &config, "--package", "tintype-parts"])?;
+        cargo(&[
+            "test",
+            "--quiet",
+            "--config",
+            &config,
+            "--package",
+            "tintype-parts",
+            "--package",
+            "tintype-docker",
+        ])?;
     }
     if root.join("docs/reference").is_dir() {
         cargo(&["run", "--quiet", "--package", "tintype-cli", "--", "dev", "--check", "docs"])?;

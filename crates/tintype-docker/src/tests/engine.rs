@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tintype_sdk::{
-    Artifact, BuildCx, BuilderKind, Cx, Error, Hook, Interpolation, Machine, Native, NativePost, Outcome,
-    Policy, PostProcessed, PostProcessorKind, PrepareCx, Result,
+    Artifact, BuildCx, Cx, Error, Hook, Interpolation, Machine, Native, NativePost, Outcome, Policy,
+    PostProcessed, PrepareCx, Registry, Result,
 };
-use tintype_testkit::{FakeHook, Sandbox, options};
+use tintype_testkit::{FakeHook, Reach, Sandbox, options};
 
 use crate::builder::DockerBuilder;
 use crate::driver::{Chosen, Driver, connect};
@@ -55,8 +55,12 @@ pub fn prepare_cx(sandbox: &Sandbox) -> PrepareCx {
 
 /// Runs a build as the engine of builds does: the builder, the undoing, what goes on beside.
 pub async fn build(sandbox: &Sandbox, json: &str, hook: Arc<dyn Hook>) -> Result<Option<Arc<dyn Artifact>>> {
-    let kind = Native::<DockerBuilder>::new();
-    let prepared = kind
+    let mut registry = Registry::new();
+    registry.add_builder("docker", Native::<DockerBuilder>::new());
+    let catalog = Reach::of_this_run().catalog(registry, sandbox.world());
+    let prepared = catalog
+        .builder("docker")
+        .expect("added just now")
         .prepare(&options(json), &prepare_cx(sandbox))
         .await
         .map_err(|found| Error::user(found.to_string()))?;
@@ -74,8 +78,12 @@ pub async fn post<P: tintype_sdk::PostProcessWith>(
     json: &str,
     from: Arc<dyn Artifact>,
 ) -> Result<PostProcessed> {
-    let kind = NativePost::<P>::new();
-    let prepared = kind
+    let mut registry = Registry::new();
+    registry.add_post_processor("it", NativePost::<P>::new());
+    let catalog = Reach::of_this_run().catalog(registry, sandbox.world());
+    let prepared = catalog
+        .post_processor("it")
+        .expect("added just now")
         .prepare(&options(json), &prepare_cx(sandbox))
         .await
         .map_err(|found| Error::user(found.to_string()))?;

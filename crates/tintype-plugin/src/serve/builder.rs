@@ -53,7 +53,7 @@ impl ServedBuilder {
         };
         let screen = FarScreen::new(client.clone());
         let cx = self.shared.cx(&screen, Some(&prepare));
-        let hook = FarHook { client, mux: self.shared.mux.clone() };
+        let hook = FarHook { client, mux: self.shared.mux.clone(), screen: screen.clone() };
         let context = BuildCx::new(cx.clone(), Arc::new(hook));
         let result = AssertUnwindSafe(builder.run(&context)).catch_unwind().await;
         let result = result.unwrap_or_else(|_| Err(Error::bug("the builder panicked")));
@@ -99,10 +99,13 @@ impl Component for ServedBuilder {
 struct FarHook {
     client: Client,
     mux: Mux,
+    screen: FarScreen,
 }
 
 impl FarHook {
     async fn run(&self, name: &str, machine: &Machine, cx: &Cx) -> Result<()> {
+        // What provisioners tell comes after what the builder told before.
+        self.screen.shown().await;
         let current = machine.clone();
         let communicator = CommunicatorServer::new(Arc::new(move || current.comm()), self.mux.clone());
         let services = Services::new(UiServer::new(cx.clone()), Beside::Communicator(communicator));

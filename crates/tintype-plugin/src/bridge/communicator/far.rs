@@ -10,7 +10,7 @@ use tintype_event::Stream as Which;
 use tintype_sdk::{
     BoxRead, Communicator, Error, ExitStatus, FileMeta, OnBytes, RemoteCommand, Result, Running,
 };
-use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -130,7 +130,8 @@ impl Communicator for FarCommunicator {
         })
     }
 
-    async fn upload(&self, to: &str, mut from: BoxRead, meta: FileMeta, progress: OnBytes<'_>) -> Result<()> {
+    async fn upload(&self, to: &str, from: BoxRead, meta: FileMeta, progress: OnBytes<'_>) -> Result<()> {
+        let (mut from, meta) = sized(from, meta).await?;
         let expected = self.mux.announce();
         let argument = Value::record([
             ("Path", to.into()),
@@ -192,6 +193,18 @@ impl Communicator for FarCommunicator {
         let argument = Value::record([("Dst", local(to)?), ("Src", from.into()), ("Exclude", except)]);
         self.plain("Communicator.DownloadDir", argument).await
     }
+}
+
+/// Go tells of a file all or nothing: where the mode matters the size must be known, too.
+async fn sized(mut from: BoxRead, meta: FileMeta) -> Result<(BoxRead, FileMeta)> {
+    if meta.mode.is_none() || meta.size.is_some() {
+        return Ok((from, meta));
+    }
+    let mut kept = tokio::fs::File::from_std(tempfile::tempfile()?);
+    pump(&mut from, &mut kept, |_| ()).await?;
+    let size = kept.stream_position().await?;
+    kept.rewind().await?;
+    Ok((Box::new(kept), FileMeta { size: Some(size), ..meta }))
 }
 
 /// Gives output on until its end, or until nobody reads it.

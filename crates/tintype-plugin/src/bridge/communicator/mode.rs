@@ -8,9 +8,9 @@ const BITS: [(u32, u32); 3] = [(0o4000, 1 << 23), (0o2000, 1 << 22), (0o1000, 1 
 
 const PERMISSIONS: u32 = 0o777;
 
-/// What we tell of a file. Without a mode nothing: Go would take an absent one for none at all.
+/// What we tell of a file. Without mode and size nothing: Go would take what is absent for zero.
 pub(super) fn write(to: &str, meta: FileMeta) -> Value {
-    let Some(unix) = meta.mode else { return Value::Nil };
+    let (Some(unix), Some(size)) = (meta.mode, meta.size) else { return Value::Nil };
     let name = to.rsplit(['/', '\\']).next().unwrap_or(to);
     let special = BITS.iter().filter(|(bit, _)| unix & bit != 0).map(|(_, go)| go).sum::<u32>();
     let time = match meta.mtime.map(u32::try_from) {
@@ -19,7 +19,7 @@ pub(super) fn write(to: &str, meta: FileMeta) -> Value {
     };
     Value::record([
         ("N", name.into()),
-        ("S", Value::Int(meta.size.and_then(|size| i64::try_from(size).ok()).unwrap_or(0))),
+        ("S", Value::Int(i64::try_from(size).unwrap_or(i64::MAX))),
         ("M", Value::Uint((unix & PERMISSIONS | special).into())),
         ("T", time),
     ])
