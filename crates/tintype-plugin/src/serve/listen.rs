@@ -18,8 +18,16 @@ pub(super) struct Listener {
 impl Listener {
     pub(super) async fn open(world: &World) -> io::Result<Self> {
         let number = uuid::Uuid::new_v4().as_u64_pair().0 % 9_000_000_000 + 1_000_000_000;
-        let path = world.tmp.join(format!("packer-plugin{number}"));
-        let inner = tokio::net::UnixListener::bind(&path)?;
+        let name = format!("packer-plugin{number}");
+        let mut path = world.tmp.join(&name);
+        let inner = match tokio::net::UnixListener::bind(&path) {
+            // The path of a socket must be short.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                path = std::path::Path::new("/tmp").join(name);
+                tokio::net::UnixListener::bind(&path)?
+            }
+            bound => bound?,
+        };
         Ok(Self { inner, address: path.to_string_lossy().into_owned() })
     }
 
@@ -28,10 +36,16 @@ impl Listener {
     }
 
     pub(super) async fn accept(self) -> io::Result<Mux> {
-        let accepted = self.inner.accept().await;
+        let (stream, _) = self.inner.accept().await?;
+        Ok(Mux::new(stream, Side::Listening))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Listener {
+    fn drop(&mut self) {
         // Nobody else is to connect, and nothing is to stay.
         let _ = std::fs::remove_file(&self.address);
-        Ok(Mux::new(accepted?.0, Side::Listening))
     }
 }
 

@@ -22,6 +22,9 @@ use crate::spec::Wire;
 const COOKIE: (&str, &str) =
     ("PACKER_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
 
+/// How long a host may take to connect. One that was killed does not come any more.
+const CONNECTED: std::time::Duration = std::time::Duration::from_secs(300);
+
 /// What there is, as a host asks for it: one line of JSON.
 pub fn describe(catalog: &dyn Catalog, version: &str) -> String {
     let names = |category| catalog.names(category);
@@ -90,7 +93,10 @@ pub async fn run(
     let exported = Exported::find(&start, &*catalog)?;
     let listener = listen::Listener::open(&world).await.map_err(|error| format!("No socket: {error}"))?;
     greet(&listener.greeting());
-    let mux = listener.accept().await.map_err(|error| format!("No connection: {error}"))?;
+    let mux = match tokio::time::timeout(CONNECTED, listener.accept()).await {
+        Ok(mux) => mux.map_err(|error| format!("No connection: {error}"))?,
+        Err(_) => return Err("Nobody connected.".into()),
+    };
     connection(mux, exported, start.wire, world).await;
     Ok(())
 }

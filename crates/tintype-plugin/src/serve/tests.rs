@@ -29,6 +29,24 @@ fn nothing_is_described_as_empty_lists() {
     assert_eq!(json["protocol_version"], "v2");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn sockets_have_short_names() {
+    use tintype_testkit::Sandbox;
+    let sandbox = Sandbox::new();
+    let long = sandbox.path(&"x".repeat(120));
+    std::fs::create_dir(&long).expect("made");
+    for (sandbox, inside) in [(Sandbox::new(), true), (Sandbox::new().tmp(&long), false)] {
+        let listener = listen::Listener::open(sandbox.world()).await.expect("a socket");
+        let greeting = listener.greeting();
+        let path = greeting.trim_end().strip_prefix("5|0|unix|").expect("a greeting").to_owned();
+        assert_eq!(std::path::Path::new(&path).starts_with(&sandbox.world().tmp), inside);
+        let (mux, stream) = tokio::join!(listener.accept(), tokio::net::UnixStream::connect(&path));
+        assert!(mux.is_ok() && stream.is_ok());
+        assert!(!std::path::Path::new(&path).exists());
+    }
+}
+
 #[tokio::test]
 async fn without_its_host_it_does_not_start() {
     let sandbox = tintype_testkit::Sandbox::new();
