@@ -39,6 +39,8 @@ pub(crate) struct Builder {
     pub(crate) ty: Arc<str>,
     /// As written: by this `only`, `except` and `override` know it.
     pub(crate) name: Arc<str>,
+    /// Of the name, or of the whole when it has none of its own.
+    pub(crate) name_span: Span,
     pub(crate) options: Vec<Property>,
     pub(crate) span: Span,
 }
@@ -163,7 +165,8 @@ impl Document {
             return;
         }
         let span = part.span();
-        self.builders.push(Builder { ty, name, options: part.options(), span });
+        let name_span = place.unwrap_or(span);
+        self.builders.push(Builder { ty, name, name_span, options: part.options(), span });
     }
 }
 

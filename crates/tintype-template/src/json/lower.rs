@@ -67,14 +67,14 @@ pub(crate) fn names<'a>(document: &'a Document, interpolation: &Interpolation) -
                                 "It is what \"{}\" and \"{}\" come to. Only the latter is built.",
                                 other.name, builder.name
                             ))
-                            .at(builder.span),
+                            .at(builder.name_span),
                     );
                 }
             }
             Err(error) => findings.push(
                 Diagnostic::error(format!("Error interpolating builder '{}'", builder.name))
                     .detail(error)
-                    .at(builder.span),
+                    .at(builder.name_span),
             ),
         }
     }

@@ -178,12 +178,12 @@ fn rendered_names() {
     check(
         r#"{"builders": [{"type": "null", "name": "a"}, {"type": "null", "name": "{{user `n`}}"}]}"#,
         "n=a",
-        &["null.a: null {} [a null]", "! Two builders have the name \"a\" @ 1,46-47"],
+        &["null.a: null {} [a null]", "! Two builders have the name \"a\" @ 1,71-85"],
     );
     check(
         r#"{"builders": [{"type": "null", "name": "{{nope}}"}, {"type": "null"}]}"#,
         "",
-        &["null: null {} [null null]", "! Error interpolating builder '{{nope}}' @ 1,15-16"],
+        &["null: null {} [null null]", "! Error interpolating builder '{{nope}}' @ 1,40-50"],
     );
 }
 
