@@ -61,6 +61,7 @@ func init() {
 		// What is left behind.
 		"pid":    func(_ *actor, rest string) error { return os.WriteFile(rest, []byte(strconv.Itoa(os.Getpid())), 0o644) },
 		"append": appendVerb,
+		"note":   note,
 		"stdout": func(_ *actor, rest string) error { return outflow(os.Stdout, rest) },
 		"stderr": func(_ *actor, rest string) error { return outflow(os.Stderr, rest) },
 		// A builder's.
@@ -290,6 +291,15 @@ func deaf(_ *actor, rest string) error {
 func appendVerb(_ *actor, rest string) error {
 	path, text, _ := strings.Cut(rest, " ")
 	return appendLine(path, text)
+}
+
+// note FILE: the options, for when there is nobody to tell them.
+func note(a *actor, path string) error {
+	text, err := json.Marshal(a.config)
+	if err != nil {
+		return err
+	}
+	return appendLine(path, string(text))
 }
 
 func outflow(into io.Writer, rest string) error {
