@@ -136,9 +136,12 @@ pub struct NativeBody {
 
 /// Names that an earlier look at the same body has taken: they are no longer there.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Taken {
-    attributes: Arc<BTreeSet<Arc<str>>>,
-    blocks: Arc<BTreeSet<Arc<str>>>,
+pub(crate) struct Taken(Option<Arc<TakenNames>>);
+
+#[derive(Debug)]
+struct TakenNames {
+    attributes: BTreeSet<Arc<str>>,
+    blocks: BTreeSet<Arc<str>>,
 }
 
 impl Taken {
@@ -146,18 +149,19 @@ impl Taken {
     pub(crate) fn with(&self, schema: &BodySchema) -> Self {
         let attributes = schema.attributes.iter().map(|attr| attr.name.clone());
         let blocks = schema.blocks.iter().map(|block| block.kind.clone());
-        Self {
-            attributes: Arc::new(self.attributes.iter().cloned().chain(attributes).collect()),
-            blocks: Arc::new(self.blocks.iter().cloned().chain(blocks).collect()),
-        }
+        let before = self.0.as_deref();
+        let attributes =
+            before.into_iter().flat_map(|names| names.attributes.iter().cloned()).chain(attributes);
+        let blocks = before.into_iter().flat_map(|names| names.blocks.iter().cloned()).chain(blocks);
+        Self(Some(Arc::new(TakenNames { attributes: attributes.collect(), blocks: blocks.collect() })))
     }
 
     pub(crate) fn attribute(&self, name: &str) -> bool {
-        self.attributes.contains(name)
+        self.0.as_ref().is_some_and(|names| names.attributes.contains(name))
     }
 
     pub(crate) fn block(&self, kind: &str) -> bool {
-        self.blocks.contains(kind)
+        self.0.as_ref().is_some_and(|names| names.blocks.contains(kind))
     }
 }
 
@@ -189,6 +193,11 @@ impl AnyBody {
     /// What the body holds. Anything the schema does not know, a wrong number of labels and a missing required attribute are
     /// errors; the content holds what is right.
     pub fn content(&self, schema: &BodySchema) -> (Content, Diagnostics) {
+        if let AnyBody::Native(body) = self
+            && body.is_within(schema)
+        {
+            return body.known(schema);
+        }
         let (content, rest, mut diagnostics) = self.partial_content(schema);
         diagnostics.extend(rest.leftovers(schema));
         (content, diagnostics)

@@ -16,7 +16,20 @@ impl NativeBody {
         self.body.blocks.iter().filter(|block| !self.taken.block(&block.kind.name))
     }
 
+    /// Whether nothing would be left over. So it is with nearly all bodies, and then no body of what is left need be made.
+    pub(super) fn is_within(&self, schema: &BodySchema) -> bool {
+        self.attributes().all(|attr| schema.attr_named(&attr.name.name).is_some())
+            && self.blocks().all(|block| schema.block_named(&block.kind.name).is_some())
+    }
+
     pub(super) fn partial_content(&self, schema: &BodySchema) -> (Content, AnyBody, Diagnostics) {
+        let (content, diagnostics) = self.known(schema);
+        let rest = NativeBody { body: self.body.clone(), taken: self.taken.with(schema) };
+        (content, AnyBody::Native(rest), diagnostics)
+    }
+
+    /// What of the schema is there.
+    pub(super) fn known(&self, schema: &BodySchema) -> (Content, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         let known = |attr: &&Attribute| schema.attr_named(&attr.name.name).is_some();
         let mut content =
@@ -29,8 +42,7 @@ impl NativeBody {
             }
         }
         diagnostics.extend(missing(&content, schema, self.body.end));
-        let rest = NativeBody { body: self.body.clone(), taken: self.taken.with(schema) };
-        (content, AnyBody::Native(rest), diagnostics)
+        (content, diagnostics)
     }
 
     pub(super) fn just_attributes(&self) -> (Vec<Attribute>, Diagnostics) {

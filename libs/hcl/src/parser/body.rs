@@ -1,6 +1,6 @@
 //! Bodies: attributes and blocks.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use diag::{Diagnostic, Span};
@@ -13,10 +13,26 @@ use crate::lexer::{Token, TokenKind};
 #[derive(Default)]
 struct Items {
     body: Body,
-    names: HashMap<Arc<str>, Span>,
+    /// The names of its attributes, once they are many: a few are looked through.
+    names: HashSet<Arc<str>>,
 }
 
+/// So many names are looked through faster than a set of them is made.
+const FEW: usize = 8;
+
 impl Items {
+    /// Keeps a name; false when the body has it already.
+    fn name(&mut self, name: &Arc<str>) -> bool {
+        let attributes = &self.body.attributes;
+        if attributes.len() < FEW {
+            return attributes.iter().all(|known| known.name.name != *name);
+        }
+        if self.names.is_empty() {
+            self.names.extend(attributes.iter().map(|known| known.name.name.clone()));
+        }
+        self.names.insert(name.clone())
+    }
+
     /// The body, with no more room than it needs: a tree lives long.
     fn finish(mut self) -> Body {
         self.body.attributes.shrink_to_fit();
@@ -119,7 +135,7 @@ impl Parser<'_> {
 
     fn add_attribute(&mut self, items: &mut Items, attribute: Attribute) {
         let name = &attribute.name;
-        if items.names.contains_key(&name.name) {
+        if !items.name(&name.name) {
             // With brackets that do not match it may belong to another body.
             if self.unbalanced {
                 return;
@@ -134,7 +150,6 @@ impl Parser<'_> {
             );
             return;
         }
-        items.names.insert(name.name.clone(), name.span);
         items.body.attributes.push(attribute);
     }
 
