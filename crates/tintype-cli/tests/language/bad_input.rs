@@ -14,10 +14,10 @@ fn validate(bench: &Bench, template: &str) -> Said {
     if cfg!(target_os = "linux") {
         let inner = command;
         command = program("sh".as_ref());
-        command
-            .args(["-c", "ulimit -d 300000; exec \"$@\"", "sh"])
-            .arg(inner.get_program())
-            .args(inner.get_args());
+        // Stacks count as soon as they are reserved, and there is a thread for each processor.
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let limit = format!("ulimit -d {}; exec \"$@\"", 290_000 + processors * 5_000);
+        command.args(["-c", &limit, "sh"]).arg(inner.get_program()).args(inner.get_args());
         adopt(&mut command, &inner);
     }
     Said::from(command.output().unwrap())
