@@ -307,15 +307,28 @@ fn from_digits(negative: bool, digits: &str, ten: i64, two: i64) -> Number {
         return Number::zero(negative, LITERAL_PRECISION);
     }
     let magnitude = UBig::from_str_radix(digits, 10).unwrap_or(UBig::ZERO);
-    let five = UBig::from(5u8).pow(usize::try_from(ten.unsigned_abs()).unwrap_or(0));
+    let five = power_of_five(ten.unsigned_abs());
     let exponent = ten + two;
     let float = if ten >= 0 {
-        Float { negative, magnitude: magnitude * five, exponent }
+        Float { negative, magnitude: magnitude * five.magnitude, exponent: exponent + five.exponent }
     } else {
-        let divisor = Float { negative: false, magnitude: five, exponent: 0 };
-        Float { negative, magnitude, exponent }.div(&divisor, LITERAL_PRECISION)
+        Float { negative, magnitude, exponent }.div(&five, LITERAL_PRECISION)
     };
     Number::from_float(float, LITERAL_PRECISION)
+}
+
+/// Five to the power of `exponent`: exactly while it is short, and to twice the bits that a literal keeps beyond that, since a number of a
+/// million digits would cost more than anybody's template.
+fn power_of_five(exponent: u64) -> Float {
+    /// So far all bits stay: the powers fit some 1,200 bits.
+    const EXACT: u64 = 512;
+    let power = |exponent: u64| Float { negative: false, magnitude: UBig::from(5u8).pow(exponent as usize), exponent: 0 };
+    if exponent <= EXACT {
+        return power(exponent);
+    }
+    let half = power_of_five(exponent / 2);
+    let rest = power(exponent % 2).magnitude;
+    Float { negative: false, magnitude: &half.magnitude * &half.magnitude * rest, exponent: 2 * half.exponent }.round(2 * LITERAL_PRECISION)
 }
 
 pub(super) fn parse_integer(text: &str, base: u32) -> Option<Number> {
