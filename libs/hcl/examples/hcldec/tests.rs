@@ -13,7 +13,7 @@ fn check(path: &Path) -> Result<(), String> {
         entry.map(|entry| String::from_utf8_lossy(&entry.contents).into_owned())
     };
     let place = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let inside = |name: &str| place.path().join(name).display().to_string();
+    let inside = |name: &str| format!("{}/{name}", place.path().display());
     for entry in &entries {
         std::fs::write(place.path().join(&entry.path), &entry.contents).map_err(|error| error.to_string())?;
     }
@@ -23,7 +23,10 @@ fn check(path: &Path) -> Result<(), String> {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let stdin = section("stdin").unwrap_or_default();
     let code = run(&words, &mut stdin.as_bytes(), &mut out, &mut err);
-    let tidy = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&inside(""), "");
+    // In JSON the backslashes of Windows stand twice.
+    let tidy = |bytes: &[u8]| {
+        String::from_utf8_lossy(bytes).replace(&inside("").replace('\\', r"\\"), "").replace(&inside(""), "")
+    };
     let found = (tidy(&out), tidy(&err), code);
     let code = section("exit").map_or(Ok(0), |code| code.trim().parse::<u8>()).map_err(|e| e.to_string())?;
     let expected = (section("stdout").unwrap_or_default(), section("stderr").unwrap_or_default(), code);
