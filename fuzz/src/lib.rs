@@ -1,14 +1,21 @@
 //! What must hold for any bytes, a module for each target. Nothing here runs by itself: `fuzz_targets` hands the bytes over, and
 //! `run` builds and starts the targets.
 
+pub mod checksums;
+pub mod describe;
 pub mod evaluator;
 pub mod formatter;
 pub mod go_template;
+pub mod gob;
 pub mod json_syntax;
 pub mod legacy_json;
 pub mod lexer;
+pub mod message_pack;
+pub mod packed;
 pub mod parser;
+pub mod plugin_answers;
 mod surroundings;
+pub mod wire;
 
 use std::borrow::Cow;
 
