@@ -9,7 +9,10 @@ pub fn check(bytes: &[u8]) {
         plain(&name);
     }
     for line in text.lines() {
-        if let Ok(name) = file_name(line) {
+        // Names of files that exist have no separators.
+        if !line.contains(['/', '\\', '\0'])
+            && let Ok(name) = file_name(line)
+        {
             plain(&name.plugin);
         }
         if let Ok(source) = source(line) {
