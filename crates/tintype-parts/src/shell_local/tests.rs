@@ -174,8 +174,10 @@ async fn cancellation_ends_the_script_and_what_it_started() {
     }
     let sandbox = Sandbox::new();
     let (stop, told) = (sandbox.cancel().clone(), sandbox.told().clone());
-    let work =
-        run(&sandbox, r#"{"inline": ["sh -c 'sleep 1; echo late >late' &", "echo begun", "sleep 60"]}"#);
+    let late = sandbox.path("late");
+    let script = format!("sh -c 'sleep 3; echo late >{}' &", late.display());
+    let options = serde_json::json!({"inline": [script, "echo begun", "sleep 60"]}).to_string();
+    let work = run(&sandbox, &options);
     let begin = Instant::now();
     let (error, ()) = tokio::join!(work, async {
         while !told.lines().contains(&"out: begun".to_string()) {
@@ -186,8 +188,8 @@ async fn cancellation_ends_the_script_and_what_it_started() {
     assert_eq!(error, "Build was cancelled.");
     assert!(begin.elapsed() < Duration::from_secs(20));
     assert!(sandbox.left_in_tmp().is_empty());
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert!(sandbox.read("late").is_none());
+    tokio::time::sleep(Duration::from_millis(3500)).await;
+    assert!(!late.exists());
 }
 
 #[cfg(unix)]
