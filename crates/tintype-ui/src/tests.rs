@@ -74,7 +74,10 @@ fn rendered(make: impl FnOnce(Out) -> Box<dyn Observer>) -> String {
 #[test]
 fn the_screen() {
     let text = rendered(|out| {
-        Box::new(Human::new(out, HumanStyle { color: true, findings: false, header: true, timestamps: false, hints: true }))
+        Box::new(Human::new(
+            out,
+            HumanStyle { color: true, findings: false, header: true, timestamps: false, hints: true },
+        ))
     });
     assert_eq!(
         text,

@@ -322,13 +322,22 @@ fn from_digits(negative: bool, digits: &str, ten: i64, two: i64) -> Number {
 fn power_of_five(exponent: u64) -> Float {
     /// So far all bits stay: the powers fit some 1,200 bits.
     const EXACT: u64 = 512;
-    let power = |exponent: u64| Float { negative: false, magnitude: UBig::from(5u8).pow(exponent as usize), exponent: 0 };
+    let power = |exponent: u64| Float {
+        negative: false,
+        magnitude: UBig::from(5u8).pow(exponent as usize),
+        exponent: 0,
+    };
     if exponent <= EXACT {
         return power(exponent);
     }
     let half = power_of_five(exponent / 2);
     let rest = power(exponent % 2).magnitude;
-    Float { negative: false, magnitude: &half.magnitude * &half.magnitude * rest, exponent: 2 * half.exponent }.round(2 * LITERAL_PRECISION)
+    Float {
+        negative: false,
+        magnitude: &half.magnitude * &half.magnitude * rest,
+        exponent: 2 * half.exponent,
+    }
+    .round(2 * LITERAL_PRECISION)
 }
 
 pub(super) fn parse_integer(text: &str, base: u32) -> Option<Number> {
