@@ -31,7 +31,7 @@ disk {
 }
 "#;
 
-fn config<'a>(said: &'a crate::bench::Said) -> serde_json::Value {
+fn config(said: &crate::bench::Said) -> serde_json::Value {
     let line = lines(said, "probe.a").into_iter().find_map(|line| line.strip_prefix("config: "));
     serde_json::from_str(line.unwrap_or_else(|| panic!("no config in {}{}", said.stdout, said.stderr)))
         .unwrap()
