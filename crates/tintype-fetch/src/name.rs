@@ -40,6 +40,9 @@ impl BinaryName {
         else {
             return Err("Its name does not have the form NAME_vX.Y.Z_xA.B_OS_ARCH.".to_owned());
         };
+        if plugin.is_empty() {
+            return Err("Its name has no plugin's name between the prefix and the version.".to_owned());
+        }
         let parsed: Version = version.parse().map_err(|error| format!("{error}."))?;
         if format!("v{parsed}") != version {
             return Err(format!("The version {version} in its name should be written v{parsed}."));
@@ -59,3 +62,6 @@ impl fmt::Display for BinaryName {
         write!(f, "{PREFIX}{plugin}_v{version}_{api}_{platform}{}", platform.extension())
     }
 }
+
+#[cfg(test)]
+mod tests;

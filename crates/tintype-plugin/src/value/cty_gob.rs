@@ -163,29 +163,32 @@ fn interface(value: &Value, out: &mut Vec<u8>) -> Result<(), String> {
     Ok(())
 }
 
-/// A number with 53 bits, or as many as a whole one of 64 has: what data sources of ours answer with.
+/// All bits of a number: the first one is set, and the bytes fill Go's machine words of eight.
 fn float_bytes(number: &Number) -> Vec<u8> {
-    let negative = number.is_negative();
-    let (magnitude, exponent) = match number.to_i64() {
-        Some(whole) => (whole.unsigned_abs(), 0),
-        None => {
-            let bits = number.to_f64().abs().to_bits();
-            let fraction = bits & ((1 << 52) - 1);
-            match bits >> 52 {
-                0 => (fraction, -1074),
-                biased => (fraction | 1 << 52, biased as i32 - 1075),
-            }
-        }
+    const FORM_FINITE: u8 = 1 << 1;
+    const FORM_INFINITE: u8 = 2 << 1;
+    const TO_NEAREST_EVEN_EXACT: u8 = 1 << 3;
+    let flags = TO_NEAREST_EVEN_EXACT | u8::from(number.is_negative());
+    let head = |form: u8, bytes: usize| {
+        let precision = u32::try_from(bytes.max(8) * 8).unwrap_or(u32::MAX);
+        let mut out = vec![1, flags | form];
+        out.extend_from_slice(&precision.to_be_bytes());
+        out
     };
-    // Rounding to nearest even; exact.
-    let flags = 1 << 3 | u8::from(negative);
-    let mut out = vec![1, flags, 0, 0, 0, 64];
-    if magnitude == 0 {
-        return out;
-    }
-    out[1] |= 1 << 1;
-    let shift = magnitude.leading_zeros();
-    out.extend_from_slice(&(64 - shift as i32 + exponent).to_be_bytes());
-    out.extend_from_slice(&(magnitude << shift).to_be_bytes());
+    let Some((bytes, exponent)) = number.to_binary() else { return head(FORM_INFINITE, 0) };
+    let Some(first) = bytes.first() else { return head(0, 0) };
+    let unused = first.leading_zeros();
+    let mut mantissa: Vec<u8> = bytes
+        .iter()
+        .zip(bytes.iter().skip(1).chain(&[0]))
+        .map(|(&high, &low)| (u16::from_be_bytes([high, low]) << unused).to_be_bytes()[0])
+        .collect();
+    mantissa.resize(mantissa.len().next_multiple_of(8), 0);
+    let top = exponent + bytes.len() as i64 * 8 - i64::from(unused);
+    let mut out = head(FORM_FINITE, mantissa.len());
+    out.extend_from_slice(
+        &i32::try_from(top).unwrap_or(if top < 0 { i32::MIN } else { i32::MAX }).to_be_bytes(),
+    );
+    out.extend_from_slice(&mantissa);
     out
 }

@@ -85,6 +85,17 @@ fn numbers_of_go_as_they_were_recorded() {
 }
 
 #[test]
+fn numbers_keep_all_their_bits_in_gob() {
+    for text in
+        ["0", "-5", "18446744073709551615", "123456789012345678901234567890", "0.1", "-1.5e-300", "1e4000"]
+    {
+        let value = Value::number(Number::parse(text).expect("a number"));
+        let written = write(&value, Wire::Gob).expect("writable");
+        assert_eq!(read(&written, Wire::Gob), Ok(value), "{text}");
+    }
+}
+
+#[test]
 fn answers_in_messagepack_as_they_were_recorded() {
     assert_eq!(read(&bytes("92 c4 08 22737472696e6722 a1 78"), Wire::Protobuf), Ok(Value::string("x")));
     assert_eq!(read(&bytes("c0"), Wire::Protobuf), Ok(Value::null(Type::Dynamic)));

@@ -377,6 +377,17 @@ impl Number {
         self.to_float().map(|float| Decimal::shortest(&float, self.precision))
     }
 
+    /// Its exact size as bytes, the highest first, times a power of two; no bytes for zero, `None` for infinities. The sign is
+    /// [`is_negative`](Number::is_negative)'s.
+    pub fn to_binary(&self) -> Option<(Vec<u8>, i64)> {
+        let float = self.to_float()?.normalised();
+        Some(if float.magnitude.is_zero() {
+            (Vec::new(), 0)
+        } else {
+            (float.magnitude.to_be_bytes().into(), float.exponent)
+        })
+    }
+
     /// Sign and digits of a whole number in a base of 2 to 36, in lower case; `None` if it has a fraction or is infinite.
     pub fn to_radix(&self, base: u8) -> Option<String> {
         if !self.is_whole() || !(2..=36).contains(&base) {

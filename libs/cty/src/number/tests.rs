@@ -80,6 +80,15 @@ fn integers_in_bases() {
     assert_eq!(Number::parse_integer(&long, 16).and_then(|n| n.to_radix(16)), Some(long));
     assert_eq!(n("-5").to_radix(2).as_deref(), Some("-101"));
     assert_eq!(n("1.5").to_radix(2), None);
+    for (text, binary) in [
+        ("0", Some((vec![], 0))),
+        ("-6", Some((vec![3], 1))),
+        ("0.5", Some((vec![1], -1))),
+        ("257", Some((vec![1, 1], 0))),
+    ] {
+        assert_eq!(n(text).to_binary(), binary, "{text}");
+    }
+    assert_eq!(Number::INFINITY.to_binary(), None);
 }
 
 #[test]
