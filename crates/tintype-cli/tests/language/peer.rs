@@ -129,8 +129,17 @@ fn has_changed(expression: &str, theirs: &str) -> bool {
 }
 
 /// Functions that give something else than they did, or something else each time.
-const CHANGED: &[&str] =
-    &["uuidv4(", "timestamp(", "bcrypt(", "index(", "coalesce(", "formatdate(", "base64gzip(", "chunklist("];
+const CHANGED: &[&str] = &[
+    "uuidv4(",
+    "timestamp(",
+    "bcrypt(",
+    "index(",
+    "coalesce(",
+    "formatdate(",
+    "base64gzip(",
+    "chunklist(",
+    "can(regex(",
+];
 
 /// The expressions' values in JSON, or `!` where one fails, as a program sees them; nothing when one of them cannot even be read.
 fn evaluate(mut command: Command, expressions: &[String]) -> Option<Vec<String>> {
