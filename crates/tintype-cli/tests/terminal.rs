@@ -16,7 +16,8 @@ fn at_terminal(args: &str, env: &[(&str, &str)], typed: &[&str]) -> Option<Strin
     for (name, text) in [("t.pkr.hcl", BROKEN), ("u.pkr.hcl", UNTIDY)] {
         std::fs::write(dir.path().join(name), text).unwrap();
     }
-    let line = format!("'{}' {args}", env!("CARGO_BIN_EXE_tintype"));
+    // What hangs is a failure, not a test without an end.
+    let line = format!("timeout --foreground 60 '{}' {args}", env!("CARGO_BIN_EXE_tintype"));
     let mut command = Command::new("script");
     command.args(["-qec", &line, "/dev/null"]).current_dir(dir.path());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
@@ -32,9 +33,9 @@ fn at_terminal(args: &str, env: &[(&str, &str)], typed: &[&str]) -> Option<Strin
     let mut input = child.stdin.take().unwrap();
     let mut output = child.stdout.take().unwrap();
     let mut screen = Vec::new();
-    for line in typed {
+    for (number, line) in typed.iter().enumerate() {
         let from = screen.len();
-        while !screen[from..].windows(2).any(|bytes| bytes == b"> ") {
+        while !is_asked(&screen[from..], number == 0) {
             let mut block = [0; 4096];
             let count = output.read(&mut block).unwrap();
             assert!(count > 0, "no prompt: {}", String::from_utf8_lossy(&screen));
@@ -46,6 +47,13 @@ fn at_terminal(args: &str, env: &[(&str, &str)], typed: &[&str]) -> Option<Strin
     let _ = output.read_to_end(&mut screen);
     child.wait().unwrap();
     Some(String::from_utf8_lossy(&screen).replace("\r\n", "\n"))
+}
+
+/// Whether a prompt has come since the last line was typed. While a line is typed its prompt is drawn again and again; the next one
+/// begins a line. What is typed before it is there would be lost.
+fn is_asked(said: &[u8], first: bool) -> bool {
+    let line = said.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    (first || line.len() < said.len()) && line.windows(2).any(|bytes| bytes == b"> ")
 }
 
 #[track_caller]
