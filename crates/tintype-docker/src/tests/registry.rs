@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use tintype_sdk::Artifact;
-use tintype_testkit::{FakeHook, Sandbox};
+use tintype_testkit::{FakeHook, Reach, Sandbox};
 
 use super::engine::{IMAGE, build, driver, lines, post, sandbox, skip};
 use crate::post::{DockerPush, DockerTag};
@@ -115,7 +115,9 @@ async fn behind_a_login() {
     std::fs::write(docker.join("config.json"), config).expect("written");
     let refused = post::<DockerPush>(&sandbox, "{}", tagged.clone()).await.err().expect("refused");
     assert!(refused.to_string().starts_with(&format!("Error pushing {name}:1: ")), "{refused}");
-    assert!(refused.hints().iter().any(|hint| hint.contains("DOCKER_CONFIG")));
+    // Hints do not go over the wire.
+    let near = Reach::of_this_run().is_near();
+    assert!(!near || refused.hints().iter().any(|hint| hint.contains("DOCKER_CONFIG")));
 
     let before = lines(&sandbox).len();
     let login = format!(
@@ -150,7 +152,7 @@ async fn behind_a_login() {
     std::fs::remove_file(docker.join("config.json")).expect("removed");
     let refused = build(&sandbox, &json, Arc::new(FakeHook::nothing())).await.err().expect("refused");
     assert!(refused.to_string().starts_with("Error pulling Docker image: "), "{refused}");
-    assert!(refused.hints().iter().any(|hint| hint.contains("docker login")));
+    assert!(!near || refused.hints().iter().any(|hint| hint.contains("docker login")));
     let before = lines(&sandbox).len();
     let json = format!(r#"{{"image": "{name}:1", "discard": true, {}"#, &login[1..]);
     build(&sandbox, &json, Arc::new(FakeHook::nothing())).await.expect("it builds");
