@@ -10,7 +10,6 @@ mod vars;
 
 pub use prepare::{Ready, ReadyBuild, prepare};
 pub use run::{RunOptions, Summary, run};
-pub use vars::COMMON as BUILD_VALUES;
 
 #[cfg(test)]
 mod tests;

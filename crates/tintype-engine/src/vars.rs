@@ -3,24 +3,7 @@
 use std::sync::Arc;
 
 use cty::Value;
-use tintype_sdk::{Artifact, BuildVars};
-
-/// The names of `build` that every build has.
-pub const COMMON: [&str; 13] = [
-    "ID",
-    "Host",
-    "Port",
-    "User",
-    "Password",
-    "ConnType",
-    "PackerRunUUID",
-    "PackerHTTPPort",
-    "PackerHTTPIP",
-    "PackerHTTPAddr",
-    "SSHPublicKey",
-    "SSHPrivateKey",
-    "WinRMPassword",
-];
+use tintype_sdk::{Artifact, BUILD_VALUES, BuildVars};
 
 /// What stands where the value is not known yet. Templates see it while they are checked.
 const PLACEHOLDER: &str = "<unknown>";
@@ -28,7 +11,11 @@ const PLACEHOLDER: &str = "<unknown>";
 /// Every name with the placeholder: the common ones and those the builder announced.
 pub(crate) fn placeholders(generated: &[String]) -> BuildVars {
     let announced = generated.iter().map(String::as_str);
-    COMMON.into_iter().chain(announced).map(|name| (name.to_string(), Value::string(PLACEHOLDER))).collect()
+    BUILD_VALUES
+        .into_iter()
+        .chain(announced)
+        .map(|name| (name.to_string(), Value::string(PLACEHOLDER)))
+        .collect()
 }
 
 /// What provisioners see: what the machine publishes over the placeholders.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::{Client, ClientBuilder, NoProxy, Proxy, Response, StatusCode};
-use tintype_sdk::{Error, Result, World, os_text};
+use tintype_sdk::{Error, Result, World, root_cause};
 
 /// How long a server may take to be reached, and how long it may be silent.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -74,7 +74,7 @@ impl Http {
             return Ok(client);
         }
         let builder = self.builder().connect_timeout(PATIENCE).read_timeout(PATIENCE);
-        let client = builder.build().map_err(|error| Error::environment(innermost(&error)))?;
+        let client = builder.build().map_err(|error| Error::environment(root_cause(&error)))?;
         Ok(self.client.get_or_init(|| client))
     }
 
@@ -105,19 +105,7 @@ pub(crate) fn broken(url: &str, error: &reqwest::Error) -> Error {
     let why = if error.is_timeout() {
         format!("no answer within {} s", PATIENCE.as_secs())
     } else {
-        innermost(error)
+        root_cause(error)
     };
     Error::environment(format!("{url}: {why}"))
-}
-
-/// The cause that everything else only wraps.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(deeper) = deepest.source() {
-        deepest = deeper;
-    }
-    match deepest.downcast_ref::<std::io::Error>() {
-        Some(error) => os_text(error),
-        None => deepest.to_string(),
-    }
 }

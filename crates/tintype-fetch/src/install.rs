@@ -40,6 +40,29 @@ pub struct Order<'a> {
     pub locked: Option<&'a Locked>,
 }
 
+impl Order<'_> {
+    /// Whether an archive is the one that was locked; where nothing was, every one is.
+    pub(crate) fn check_lock(&self, archive: &Archive) -> Result<()> {
+        match self.locked.and_then(|locked| locked.archives.get(&archive.platform)) {
+            Some(locked) if *locked != archive.digest => Err(Error::environment(format!(
+                "the checksum of {} is {}, the lock file says {locked}",
+                archive.file, archive.digest
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the binary of this version in an archive is called when it is installed.
+    pub(crate) fn binary(&self, version: &Version, archive: &Archive) -> BinaryName {
+        BinaryName {
+            plugin: self.source.name().to_owned(),
+            version: version.clone(),
+            api: archive.api,
+            platform: archive.platform.clone(),
+        }
+    }
+}
+
 /// What was installed.
 #[derive(Clone, Debug)]
 pub struct Installed {
@@ -134,20 +157,8 @@ impl Installer {
         if !version.prerelease().is_empty() {
             return Err(Error::user("a version before a release is not installed from elsewhere"));
         }
-        if let Some(wanted) = order.locked.and_then(|locked| locked.archives.get(platform))
-            && *wanted != packed.digest
-        {
-            return Err(Error::environment(format!(
-                "the checksum of {} is {}, the lock file says {wanted}",
-                packed.file, packed.digest
-            )));
-        }
-        let name = BinaryName {
-            plugin: order.source.name().to_owned(),
-            version: version.clone(),
-            api: packed.api,
-            platform: platform.clone(),
-        };
+        order.check_lock(packed)?;
+        let name = order.binary(version, packed);
         let target = self.tree.folder(order.source).join(name.to_string());
         let all = archives.iter().filter(|archive| archive.version == *version);
         let all: BTreeMap<Platform, Digest> =

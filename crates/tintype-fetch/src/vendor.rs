@@ -11,7 +11,7 @@ use crate::download::download;
 use crate::folder::{INDEX, below, sums_name};
 use crate::guard::Guard;
 use crate::remote::{Archive, Remote};
-use crate::{BinaryName, Digest, Installer, Order, Platform, sums};
+use crate::{Digest, Installer, Order, Platform, sums};
 
 /// What was put into the folder.
 #[derive(Clone, Debug)]
@@ -94,22 +94,9 @@ async fn take(
     std::fs::create_dir_all(&folder).context(|| folder.display().to_string())?;
     let (mut files, mut lines) = (Vec::new(), Vec::new());
     for archive in archives {
-        let locked = order.locked.and_then(|locked| locked.archives.get(&archive.platform));
-        if let Some(locked) = locked
-            && *locked != archive.digest
-        {
-            return Err(Error::environment(format!(
-                "the checksum of {} is {}, the lock file says {locked}",
-                archive.file, archive.digest
-            )));
-        }
+        order.check_lock(archive)?;
         // The release index leaves the interface out of its names; a mirror has nowhere else to say it.
-        let name = BinaryName {
-            plugin: order.source.name().to_owned(),
-            version: version.clone(),
-            api: archive.api,
-            platform: Platform { os: archive.platform.os.clone(), arch: archive.platform.arch.clone() },
-        };
+        let name = order.binary(&version, archive);
         let file = format!("{}.zip", name.to_string().trim_end_matches(".exe"));
         let target = folder.join(&file);
         let guard = Guard::take(dir, archive.digest, &file, &installer.cx).await?;

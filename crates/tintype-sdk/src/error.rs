@@ -108,6 +108,18 @@ pub fn os_text(error: &std::io::Error) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
+/// The cause that everything else only wraps: the outer layers of a failed request only say that it failed.
+pub fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut deepest = error;
+    while let Some(deeper) = deepest.source() {
+        deepest = deeper;
+    }
+    match deepest.downcast_ref::<std::io::Error>() {
+        Some(error) => os_text(error),
+        None => deepest.to_string(),
+    }
+}
+
 /// Puts `what: ` in front of the text of a failure.
 pub trait Context<T> {
     /// `what` is asked for only when there is a failure.

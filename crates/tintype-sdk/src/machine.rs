@@ -12,6 +12,23 @@ use crate::{Communicator, Cx, Locator, Result};
 /// What a build knows about itself while it runs: `build.Host`, `build.ID` and so on.
 pub type BuildVars = BTreeMap<String, Value>;
 
+/// The names in [`BuildVars`] that every build has.
+pub const BUILD_VALUES: [&str; 13] = [
+    "ID",
+    "Host",
+    "Port",
+    "User",
+    "Password",
+    "ConnType",
+    "PackerRunUUID",
+    "PackerHTTPPort",
+    "PackerHTTPIP",
+    "PackerHTTPAddr",
+    "SSHPublicKey",
+    "SSHPrivateKey",
+    "WinRMPassword",
+];
+
 /// A machine that is being built. Clones are the same machine.
 #[derive(Clone)]
 pub struct Machine {

@@ -79,7 +79,7 @@ fn pages(dir: &Path, world: &World) -> Vec<(PathBuf, String)> {
         "\n## Language\n\n[Blocks, names, types and expressions](language.md) of HCL2 templates, and their [{} functions](functions.md).\n",
         functions.len()
     ));
-    pages.push((dir.join("language.md"), language_page(world, &tintype_engine::BUILD_VALUES)));
+    pages.push((dir.join("language.md"), language_page(world, &tintype_sdk::BUILD_VALUES)));
     pages.push((dir.join("functions.md"), functions_page(&functions)));
     pages.push((dir.join("README.md"), index));
     pages.push((dir.join("../events.schema.json"), tintype_ui::JSON_SCHEMA.to_string()));

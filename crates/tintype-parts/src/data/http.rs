@@ -8,7 +8,7 @@ use cty::{Type, Value};
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Client, Method, Response, Url};
 use tintype_schema::{At, Check, Config};
-use tintype_sdk::{Cx, Error, PrepareCx, ReadWith, Result};
+use tintype_sdk::{Cx, Error, PrepareCx, ReadWith, Result, root_cause};
 
 /// Asks a web server and gives its answer: `body` as text, `url`, and in `request_headers` (an old name that stays) the headers of the
 /// answer. An answer other than 2xx is an error. Redirects are followed.
@@ -133,15 +133,7 @@ impl HttpSource {
             let limit = if error.is_connect() { CONNECT_TIMEOUT } else { SILENCE_TIMEOUT };
             return self.failed(format!("no answer within {} s", limit.as_secs()));
         }
-        // The outer layers only say that a request failed; what happened is the innermost.
-        let mut inner: &dyn std::error::Error = error;
-        while let Some(next) = inner.source() {
-            inner = next;
-        }
-        self.failed(match inner.downcast_ref::<std::io::Error>() {
-            Some(error) => tintype_sdk::os_text(error),
-            None => inner.to_string(),
-        })
+        self.failed(root_cause(error))
     }
 }
 

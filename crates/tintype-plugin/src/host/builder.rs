@@ -1,25 +1,20 @@
 //! Builders of plugins.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use diag::Diagnostics;
 use gorpc::{Client, Value};
 use tintype_schema::{ConfigValue, Schema};
-use tintype_sdk::{Artifact, BuildCx, Builder, BuilderKind, Cancel, Cx, Error, PrepareCx, Prepared, Result};
+use tintype_sdk::{Artifact, BuildCx, Builder, BuilderKind, Cx, Error, PrepareCx, Prepared, Result};
 use tokio::sync::Notify;
 
 use super::instance::{Component, Instance};
-use super::plugin::Plugin;
-use super::process::done;
+use super::long_call::with_cancel;
 use crate::bridge::artifact::FarArtifact;
 use crate::bridge::hook::HookServer;
 use crate::bridge::services::{Beside, Services, serve_on};
 use crate::bridge::ui::UiServer;
-
-/// A word to stop that comes before the plugin has begun would break it; it has, this long after it opened its stream.
-const BEGUN: Duration = Duration::from_millis(100);
 
 /// A type of builder.
 pub(super) struct FarBuilderKind {
@@ -70,51 +65,4 @@ impl Builder for FarBuilder {
         let artifact = FarArtifact::read(Client::new(stream), Box::new(plugin.clone())).await?;
         Ok(Some(Arc::new(artifact)))
     }
-}
-
-/// Calls what takes long, serves the plugin meanwhile, and passes on the word to stop once the plugin can understand it.
-pub(super) async fn with_cancel(
-    plugin: &Arc<Plugin>,
-    method: &str,
-    argument: &Value,
-    cancel: &Cancel,
-    serving: impl Future<Output = ()>,
-    begun: &Notify,
-) -> Result<bytes::Bytes> {
-    let work = plugin.begin_work();
-    let stopping = async {
-        tokio::join!(cancel.cancelled(), async {
-            begun.notified().await;
-            tokio::time::sleep(BEGUN).await;
-        });
-        // The answer to the call itself says how it went.
-        let _ = plugin.call("Cancel", &Value::Nil).await;
-    };
-    let beside = async {
-        tokio::join!(serving, stopping);
-        std::future::pending().await
-    };
-    let answer = tokio::select! {
-        biased;
-        answer = plugin.call(method, argument) => answer,
-        never = beside => never,
-    };
-    match answer {
-        Ok(answer) => {
-            done(work);
-            Ok(answer)
-        }
-        // Refused: the plugin is well. Otherwise what it started goes with it.
-        Err(error) => {
-            if error.kind() == tintype_sdk::Kind::User {
-                done(work);
-            }
-            Err(if cancel.is_cancelled() { stopped(error) } else { error })
-        }
-    }
-}
-
-/// A failure after the word to stop counts as its consequence; what the plugin said of it is on the screen.
-fn stopped(error: Error) -> Error {
-    if error.kind() == tintype_sdk::Kind::User { Error::cancelled() } else { error }
 }

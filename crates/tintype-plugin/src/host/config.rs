@@ -5,27 +5,10 @@ use cty::Value;
 use diag::{Diagnostic, Diagnostics};
 use gorpc::Value as Wire;
 use tintype_schema::ConfigValue;
-use tintype_sdk::{Category, OnError, PrepareCx};
+use tintype_sdk::{BUILD_VALUES, Category, OnError, PrepareCx};
 
 use crate::spec::{Misfit, Spec, conform};
 use crate::value::{to_cty_json, to_override, to_template};
-
-/// Names that every build publishes.
-pub(crate) const COMMON: [&str; 13] = [
-    "ID",
-    "Host",
-    "Port",
-    "User",
-    "Password",
-    "ConnType",
-    "PackerRunUUID",
-    "PackerHTTPPort",
-    "PackerHTTPIP",
-    "PackerHTTPAddr",
-    "SSHPublicKey",
-    "SSHPrivateKey",
-    "WinRMPassword",
-];
 
 /// The layers for one use of a component.
 pub(super) fn layers(
@@ -115,7 +98,7 @@ fn core(cx: &PrepareCx, debug: Wire, force: Wire) -> Vec<(Wire, Wire)> {
 
 /// What stands for the values of the build until it runs. Plugins know the layer, and what is in it, by these very words.
 fn placeholders(cx: &PrepareCx) -> Wire {
-    let names = COMMON.into_iter().chain(cx.generated.iter().map(String::as_str));
+    let names = BUILD_VALUES.into_iter().chain(cx.generated.iter().map(String::as_str));
     let entry = |name: &str| {
         let text = match name {
             "WinRMPassword" => "{{.WinRMPassword}}".to_owned(),

@@ -7,6 +7,7 @@ mod findings;
 mod guard;
 mod handshake;
 mod instance;
+mod long_call;
 mod origin;
 mod os;
 mod plugin;

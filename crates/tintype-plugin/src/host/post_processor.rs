@@ -13,8 +13,8 @@ use tintype_sdk::{
 use tokio::sync::{Mutex, Notify};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::builder::with_cancel;
 use super::instance::{Component, Instance, Use};
+use super::long_call::with_cancel;
 use super::plugin::Plugin;
 use crate::bridge::artifact::{ArtifactServer, FarArtifact};
 use crate::bridge::services::{Beside, Services, serve_on};

@@ -9,8 +9,8 @@ use tintype_schema::{ConfigValue, Schema};
 use tintype_sdk::{Cx, Machine, PrepareCx, Prepared, Provisioner, ProvisionerKind, Result};
 use tokio::sync::{Mutex, Notify};
 
-use super::builder::with_cancel;
 use super::instance::{Component, Instance, Use};
+use super::long_call::with_cancel;
 use super::plugin::Plugin;
 use crate::bridge::communicator::CommunicatorServer;
 use crate::bridge::hook::Published;

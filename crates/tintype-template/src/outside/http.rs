@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, ClientBuilder, Identity, NoProxy, Proxy, StatusCode, Url};
-use tintype_sdk::{World, os_text};
+use tintype_sdk::{World, os_text, root_cause};
 
 /// How long a server may take, from the first packet to the last byte.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,7 +61,7 @@ pub(super) fn get(question: Get, world: &World) -> Result<Answer, String> {
         if error.is_timeout() {
             return format!("{place} has not answered within {} s", PATIENCE.as_secs());
         }
-        format!("{place} cannot be reached: {}", innermost(&error))
+        format!("{place} cannot be reached: {}", root_cause(&error))
     };
     waiting(async move {
         let client = client.build().map_err(&unreachable)?;
@@ -104,18 +104,6 @@ pub(super) fn below(mut url: Url, parts: &[&str]) -> Url {
     url
 }
 
-/// The cause that everything else only wraps.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(deeper) = deepest.source() {
-        deepest = deeper;
-    }
-    match deepest.downcast_ref::<std::io::Error>() {
-        Some(error) => os_text(error),
-        None => deepest.to_string(),
-    }
-}
-
 fn client(question: &Get, world: &World) -> Result<ClientBuilder, String> {
     let mut client = reqwest::Client::builder().timeout(PATIENCE).redirect(followed());
     client = with_proxies(client, question, world);
@@ -132,7 +120,7 @@ fn client(question: &Get, world: &World) -> Result<ClientBuilder, String> {
     };
     for path in authorities {
         let certificates = Certificate::from_pem_bundle(&read(&path)?)
-            .map_err(|error| format!("{path:?} holds no certificates: {}", innermost(&error)))?;
+            .map_err(|error| format!("{path:?} holds no certificates: {}", root_cause(&error)))?;
         client = client.tls_certs_merge(certificates);
     }
     if let Some((certificate, key)) = &trust.identity {
@@ -140,7 +128,7 @@ fn client(question: &Get, world: &World) -> Result<ClientBuilder, String> {
         pem.push(b'\n');
         pem.extend(read(&world.path(key))?);
         let identity = Identity::from_pem(&pem).map_err(|error| {
-            format!("{certificate:?} and {key:?} are no certificate and its key: {}", innermost(&error))
+            format!("{certificate:?} and {key:?} are no certificate and its key: {}", root_cause(&error))
         })?;
         client = client.identity(identity);
     }
