@@ -22,6 +22,7 @@ pub struct FieldAttrs {
     pub name: String,
     pub flatten: bool,
     pub block: bool,
+    pub object: bool,
     pub required: bool,
     pub sensitive: bool,
     pub default: Option<LitStr>,
@@ -64,6 +65,7 @@ pub fn of_field(field: &Field) -> syn::Result<FieldAttrs> {
         match option.as_str() {
             "flatten" => found.flatten = true,
             "block" => found.block = true,
+            "object" => found.object = true,
             "required" => found.required = true,
             "sensitive" => found.sensitive = true,
             "default" => once(&mut found.default, &meta)?,
@@ -75,8 +77,8 @@ pub fn of_field(field: &Field) -> syn::Result<FieldAttrs> {
             "values" => found.values.extend(list(&meta)?),
             other => {
                 return Err(meta.error(format!(
-                    "unknown option `{other}`: a field takes `flatten`, `block`, `required`, `default`, `name`, `aliases`, \
-                     `template`, `values`, `sensitive`, `deprecated` and `key`"
+                    "unknown option `{other}`: a field takes `flatten`, `block`, `object`, `required`, `default`, `name`, \
+                     `aliases`, `template`, `values`, `sensitive`, `deprecated` and `key`"
                 )));
             }
         }
@@ -96,6 +98,9 @@ pub fn of_field(field: &Field) -> syn::Result<FieldAttrs> {
     }
     if found.block && (found.default.is_some() || found.template.is_some()) {
         return Err(syn::Error::new(field.span(), "a block has neither `default` nor `template`"));
+    }
+    if found.object && !found.block {
+        return Err(syn::Error::new(field.span(), "`object` is said of a `block`"));
     }
     if let Some(key) = &found.key
         && !KEY_ROLES.iter().any(|(name, _)| *name == key.value())

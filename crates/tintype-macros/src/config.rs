@@ -78,7 +78,7 @@ fn schema_of(field: &Field, attrs: &FieldAttrs) -> TokenStream {
     }
     let (name, doc) = (&attrs.name, &attrs.doc);
     let kind = if attrs.block { quote!(BlockSetting) } else { quote!(Setting) };
-    let (required, sensitive) = (attrs.required, attrs.sensitive);
+    let (required, sensitive, object) = (attrs.required, attrs.sensitive, attrs.object);
     let default = option(attrs.default.as_ref());
     let deprecated = option(attrs.deprecated.as_ref());
     let template = option(attrs.template.as_ref());
@@ -104,6 +104,7 @@ fn schema_of(field: &Field, attrs: &FieldAttrs) -> TokenStream {
             template: #template,
             values: ::std::vec![#(#values.into()),*],
             key: ::tintype_schema::KeyRole::#key,
+            object: #object,
         })
     }
 }

@@ -26,6 +26,7 @@ fn what_is_written_well_is_accepted() {
             r#type: String,
             #[config(default = \"[1]\", template = \"Path\")] list: Vec<i64>,
             #[config(block)] block: Option<Inner>,
+            #[config(block, object)] either: Option<Inner>,
         }",
         &[],
     );
@@ -45,10 +46,11 @@ fn every_mistake_is_told() {
             #[config(key = \"maybe\")] g: String,
             #[config(block, template = \"\")] h: Inner,
             #[config(default = \"a\", default = \"b\")] i: String,
+            #[config(object)] j: String,
         }",
         &[
-            "unknown option `requird`: a field takes `flatten`, `block`, `required`, `default`, `name`, `aliases`, `template`, \
-             `values`, `sensitive`, `deprecated` and `key`",
+            "unknown option `requird`: a field takes `flatten`, `block`, `object`, `required`, `default`, `name`, `aliases`, \
+             `template`, `values`, `sensitive`, `deprecated` and `key`",
             "`flatten` stands alone: the options are those of the other struct",
             "an option with a default is never missing: drop `required` or `default`",
             "the default of a list is written as JSON: `[\"a\", \"b\"]`",
@@ -57,6 +59,7 @@ fn every_mistake_is_told() {
             "`key` is one of \"no\", \"file\", \"tree\", \"secret\", \"finish\"",
             "a block has neither `default` nor `template`",
             "given twice",
+            "`object` is said of a `block`",
         ],
     );
     check(

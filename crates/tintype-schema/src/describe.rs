@@ -72,6 +72,7 @@ fn describe(field: &Field, path: &str) -> String {
 pub(crate) fn facts(field: &Field) -> Vec<String> {
     let mut facts = vec![match &field.kind {
         FieldKind::Blocks(_) => "blocks, any number".to_owned(),
+        FieldKind::Block(_) if field.object => "block or object".to_owned(),
         kind => kind.words(),
     }];
     if field.required {

@@ -45,6 +45,8 @@ pub struct Field {
     pub values: Vec<Cow<'static, str>>,
     /// What the option means for the key of a cached step.
     pub key: KeyRole,
+    /// Of a block: whether an object may be set in its place, `name = { … }`.
+    pub object: bool,
 }
 
 /// What may be written for an option.
@@ -159,6 +161,7 @@ impl Field {
             template: None,
             values: Vec::new(),
             key: KeyRole::Text,
+            object: false,
         }
     }
 }

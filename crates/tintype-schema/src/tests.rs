@@ -76,7 +76,7 @@ struct Everything {
     /// Where to.
     #[config(values("upload", "download"), default = "upload")]
     direction: String,
-    #[config(block)]
+    #[config(block, object)]
     build: Option<Build>,
     #[config(block)]
     disk: Vec<Disk>,
@@ -460,7 +460,7 @@ fn manuals() {
         - `run_command` (list of string) Default: `["-d", "{{.Image}}"]`. A Go template, rendered when it is used, with `{{.Image}}`.
         - `command` (string) **Deprecated:** use inline.
         - `direction` (string) Where to. Default: `upload`. One of `upload`, `download`.
-        - `build` (block)
+        - `build` (block or object)
         - `disk` (blocks, any number)
         - `custom_data` (map of string)
         - `valid_exit_codes` (list of whole number) Default: `[0]`.

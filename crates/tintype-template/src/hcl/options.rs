@@ -14,6 +14,11 @@ use tintype_schema::{ConfigValue, FieldKind, Schema};
 pub(crate) fn spec(schema: &Schema) -> Spec {
     Spec::object(schema.names().map(|(name, field)| {
         let part = match &field.kind {
+            // What is in the object is looked at by the component.
+            FieldKind::Block(inner) if field.object => Spec::Default {
+                primary: Box::new(Spec::block(name, spec(inner))),
+                default: Box::new(Spec::attr(name, Type::Dynamic)),
+            },
             FieldKind::Block(inner) => Spec::block(name, spec(inner)),
             FieldKind::Blocks(inner) => Spec::block_list(name, spec(inner)),
             kind => Spec::attr(name, kind.ty()),
