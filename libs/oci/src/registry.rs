@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::{Descriptor, Error, Repository, Result};
 
 mod auth;
+mod enter;
 mod login;
 mod pull;
 mod push;

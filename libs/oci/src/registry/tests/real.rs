@@ -125,3 +125,20 @@ async fn with_a_login() {
         assert!(matches!(error, Error::Denied { .. }), "{error}");
     }
 }
+
+#[tokio::test]
+async fn who_is_let_in() {
+    if !there(LOCKED).await || !there(OPEN).await {
+        return;
+    }
+    let login = |password: &str| Login::Password { user: "bed".to_owned(), password: password.to_owned() };
+    let enter = async |host: &str, logins: Arc<dyn Logins>| {
+        let name: Reference = format!("{host}/any").parse().expect("a name");
+        client(logins, None).enter(&name.repository).await
+    };
+    enter(OPEN, Arc::new(Anonymous)).await.expect("everybody is");
+    enter(LOCKED, Arc::new(login("bed"))).await.expect("with the right password");
+    for logins in [Arc::new(login("wrong")) as Arc<dyn Logins>, Arc::new(Anonymous)] {
+        assert!(matches!(enter(LOCKED, logins).await, Err(Error::Denied { .. })));
+    }
+}
