@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,7 +31,8 @@ var machineVerbs = map[string]verb{
 	"download":     download,
 	"upload-dir":   uploadDir,
 	"download-dir": downloadDir,
-	"mirror":       mirror,
+	"mirror":       func(a *actor, rest string) error { return mirror(a, rest, false) },
+	"mirror-file":  func(a *actor, rest string) error { return mirror(a, rest, true) },
 }
 
 func run(a *actor, command, streams string, stdin io.Reader) error {
@@ -202,18 +202,30 @@ func downloadDir(a *actor, rest string) error {
 	return a.comm.DownloadDir(src, dst, exclude)
 }
 
-// mirror SIZE PATH: up into a file and back, timed over both without the digest: how much the wire carries.
-func mirror(a *actor, rest string) error {
+// letterFile tells of a file what provisioners tell that upload one.
+type letterFile int64
+
+func (letterFile) Name() string       { return "letters" }
+func (f letterFile) Size() int64      { return int64(f) }
+func (letterFile) Mode() os.FileMode  { return 0o644 }
+func (letterFile) ModTime() time.Time { return time.Unix(1_700_000_000, 0) }
+func (letterFile) IsDir() bool        { return false }
+func (letterFile) Sys() interface{}   { return nil }
+
+// mirror SIZE PATH: up into a file and back, timed without the digest: how much the wire carries. As a file, it says how long it is before.
+func mirror(a *actor, rest string, file bool) error {
 	size, path, _ := strings.Cut(rest, " ")
 	sizes, err := numbers(size, 1)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
+	var info *os.FileInfo
+	if file {
+		var told os.FileInfo = letterFile(sizes[0])
+		info = &told
 	}
 	start := time.Now()
-	if err := a.comm.Upload(path, io.LimitReader(endless{}, int64(sizes[0])), nil); err != nil {
+	if err := a.comm.Upload(path, io.LimitReader(endless{}, int64(sizes[0])), info); err != nil {
 		return err
 	}
 	up := time.Since(start).Seconds()

@@ -122,20 +122,17 @@ fn changed(name: &str) -> Error {
 }
 
 /// Finds out the length of contents by reading them.
-pub(crate) async fn measure(mut from: BoxRead, tmp: &Path) -> Result<(BoxRead, u64)> {
+pub(crate) async fn measure(mut from: BoxRead, tmp: &Path) -> Result<(Content, u64)> {
     let mut head = Vec::new();
     let mut limited = (&mut from).take(IN_MEMORY as u64);
     limited.read_to_end(&mut head).await?;
     if head.len() < IN_MEMORY {
         let size = head.len() as u64;
-        return Ok((Box::new(io::Cursor::new(head)), size));
+        return Ok((Content::read(Box::new(io::Cursor::new(head))), size));
     }
     let file = tempfile::tempfile_in(tmp).context(|| format!("a temporary file in {}", tmp.display()))?;
-    let mut file = tokio::fs::File::from_std(file);
-    let mut all = io::Cursor::new(head).chain(from);
-    let size = tokio::io::copy(&mut all, &mut file).await?;
-    tokio::io::AsyncSeekExt::rewind(&mut file).await?;
-    Ok((Box::new(file), size))
+    let (file, size) = Content::read(Box::new(io::Cursor::new(head).chain(from))).keep(file).await?;
+    Ok((Content::file(file), size))
 }
 
 /// What is packed of a directory.

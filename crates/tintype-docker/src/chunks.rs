@@ -2,7 +2,8 @@
 //! nothing is copied on the way. What the bytes mean is for others.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::future::poll_fn;
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -10,8 +11,9 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures::Stream;
 use futures::stream::BoxStream;
 use tintype_sdk::{BoxRead, Result};
-use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::sync::mpsc;
+use tokio_util::io::poll_read_buf;
 
 /// Large enough that system calls do not count, small enough that two of them on the way are nothing.
 pub(crate) const CHUNK: usize = 1 << 20;
@@ -73,14 +75,54 @@ impl Content {
     /// The next part; an empty one at the end.
     pub async fn next(&mut self) -> io::Result<Bytes> {
         match self {
-            Self::Read { from, buffer } => {
-                buffer.reserve(CHUNK);
-                from.read_buf(buffer).await?;
-                Ok(buffer.split().freeze())
-            }
+            Self::Read { from, buffer } => read_some(from, buffer).await,
             Self::File(parts) => parts.recv().await.unwrap_or_else(|| Ok(Bytes::new())),
         }
     }
+
+    /// Writes all that is to come to a file, while more of it arrives. Gives the file, at its beginning, and how long it became.
+    pub async fn keep(mut self, mut file: File) -> io::Result<(File, u64)> {
+        let (sender, mut parts) = mpsc::channel::<Bytes>(AHEAD);
+        let written = tokio::task::spawn_blocking(move || {
+            while let Some(part) = parts.blocking_recv() {
+                file.write_all(&part)?;
+            }
+            let size = file.stream_position()?;
+            file.rewind()?;
+            io::Result::Ok((file, size))
+        });
+        loop {
+            let part = self.next().await?;
+            // Without a receiver the writing has failed, and says so below.
+            if part.is_empty() || sender.send(part).await.is_err() {
+                break;
+            }
+        }
+        drop(sender);
+        written.await.map_err(io::Error::other)?
+    }
+}
+
+/// Reads until a chunk is full or nothing more is there yet, so that what comes in small pieces goes on in few. Nothing at the end.
+async fn read_some(from: &mut (impl AsyncRead + Unpin), buffer: &mut BytesMut) -> io::Result<Bytes> {
+    // What is left of the last chunk's memory is used up first.
+    if buffer.capacity() < CHUNK / 16 {
+        buffer.reserve(CHUNK);
+    }
+    poll_fn(|cx| {
+        while buffer.len() < buffer.capacity() {
+            match poll_read_buf(Pin::new(&mut *from), cx, buffer) {
+                Poll::Ready(Ok(0)) => break,
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending if buffer.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        Poll::Ready(Ok(()))
+    })
+    .await?;
+    Ok(buffer.split().freeze())
 }
 
 /// A buffer that goes home when nobody needs what is in it any more.
@@ -113,15 +155,12 @@ impl Outgoing {
         tokio::spawn(async move {
             let mut buffer = BytesMut::new();
             loop {
-                buffer.reserve(CHUNK);
-                let part = match from.read_buf(&mut buffer).await {
-                    Ok(0) => return,
-                    Ok(count) => {
-                        told(count as u64);
-                        Ok(buffer.split().freeze())
-                    }
-                    Err(error) => Err(error),
-                };
+                let part = read_some(&mut from, &mut buffer).await;
+                match &part {
+                    Ok(part) if part.is_empty() => return,
+                    Ok(part) => told(part.len() as u64),
+                    Err(_) => {}
+                }
                 let last = part.is_err();
                 if sender.send(part).await.is_err() || last {
                     return;

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -285,18 +286,22 @@ impl Communicator for DockerCommunicator {
 
     async fn upload(&self, to: &str, from: BoxRead, meta: FileMeta, progress: OnBytes<'_>) -> Result<()> {
         let (dir, name) = named(to)?;
-        let (from, size) = match meta.size {
-            Some(size) => (from, size),
-            None => measure(from, &self.tmp).await?,
-        };
-        let entry = self.entry(name, size, meta).await;
         let uploaded = if self.is_in_memory(dir) {
-            let written = self.write_inside(to, from, &entry).await;
-            progress(size);
+            let sent = Arc::new(AtomicU64::new(0));
+            let counter = sent.clone();
+            let from =
+                Outgoing::read_told(from, move |count| _ = counter.fetch_add(count, Ordering::Relaxed));
+            let entry = self.entry(name, 0, meta).await;
+            let written = self.write_inside(to, from.into_read(), &entry).await;
+            progress(sent.load(Ordering::Relaxed));
             written
         } else {
-            pack_file(entry, Content::read(from), progress, |tar| self.driver.put(&self.container, dir, tar))
-                .await
+            let (from, size) = match meta.size {
+                Some(size) => (Content::read(from), size),
+                None => measure(from, &self.tmp).await?,
+            };
+            let entry = self.entry(name, size, meta).await;
+            pack_file(entry, from, progress, |tar| self.driver.put(&self.container, dir, tar)).await
         };
         self.uploaded(to, uploaded).await
     }
