@@ -221,7 +221,7 @@ impl Resolver {
             }
         }
         let is_built_in = self.built_in.has(category, name);
-        for plugin in self.tree.plugin_names() {
+        for plugin in self.discovered() {
             if !belongs(name, &plugin) || (is_built_in && !self.prefer.has(&plugin)) {
                 continue;
             }
@@ -232,6 +232,12 @@ impl Resolver {
             }
         }
         if is_built_in { Chosen::BuiltIn(name.to_owned()) } else { Chosen::Nobody }
+    }
+
+    /// Installed plugins that nobody asked for by their source. As in Packer, a process that a plugin started sees none: what it runs
+    /// is part of a build that has found its plugins.
+    fn discovered(&self) -> Vec<String> {
+        if tintype_plugin::inside_a_plugin(self.cx.world()) { Vec::new() } else { self.tree.plugin_names() }
     }
 
     /// The newest installed plugin of a name, wherever it came from.
@@ -266,7 +272,7 @@ impl Resolver {
     /// The newest binary of each installed plugin, with the names that templates have for its components.
     pub async fn installed_names(&self) -> Vec<(PathBuf, Vec<(Category, Vec<String>)>)> {
         let mut all = Vec::new();
-        for plugin in self.tree.plugin_names() {
+        for plugin in self.discovered() {
             let Some(found) = self.newest_of(&plugin).await else { continue };
             let names = |category| (category, found.description.used_names(category, &plugin));
             let names = Category::ALL.into_iter().map(names).filter(|(_, names)| !names.is_empty()).collect();
@@ -276,7 +282,8 @@ impl Resolver {
     }
 
     fn launch(&self, far: &Far) -> Launch {
-        let force_gob = self.cx.world().env("PACKER_FORCE_GOB").is_some_and(|value| !value.is_empty());
+        let force_gob = self.cx.world().env("PACKER_FORCE_GOB");
+        let force_gob = force_gob.is_some_and(|value| !value.is_empty() && value != "0");
         Launch {
             binary: far.binary.clone(),
             wire: if far.protobuf && !force_gob { Wire::Protobuf } else { Wire::Gob },

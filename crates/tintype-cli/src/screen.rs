@@ -26,7 +26,12 @@ pub struct Screen {
     pub events: EventSink,
     /// Who can be asked.
     pub asker: Arc<dyn Asker>,
+    /// Whether the few lines that Packer has in colour without being asked for it are so.
+    tinted: bool,
 }
+
+/// Bold cyan.
+const TINT: &str = "\x1b[1;36m";
 
 impl Screen {
     /// Standard output in this form, with the log that the environment asks for. `live` shows progress if both output streams are
@@ -52,12 +57,18 @@ impl Screen {
                 Arc::new(Unasked)
             }
         };
-        Self { events: EventSink::new(Secrets::default(), observers), asker }
+        let tinted = matches!(form, Form::Human(_)) && !set(world, "PACKER_NO_COLOR");
+        Self { events: EventSink::new(Secrets::default(), observers), asker, tinted }
     }
 
     /// Shows a line.
     pub fn say(&self, text: impl Into<String>) {
         self.events.send(None, EventKind::Say(text.into()));
+    }
+
+    /// Shows a line that stands out, wherever the output goes.
+    pub fn say_tinted(&self, text: &str) {
+        self.say(if self.tinted { format!("{TINT}{text}\x1b[0m") } else { text.to_owned() });
     }
 
     /// Shows an error that is about no template: one line, no colour.
@@ -84,11 +95,14 @@ impl Screen {
 
 /// Whether colours that Packer does not have may be shown: to a person at a terminal who did not ask for none.
 pub fn in_color(world: &World) -> bool {
-    let set = |name: &str| world.env(name).is_some_and(|value| !value.is_empty());
     std::io::stdout().is_terminal()
-        && !set("NO_COLOR")
-        && !set("PACKER_NO_COLOR")
+        && !set(world, "NO_COLOR")
+        && !set(world, "PACKER_NO_COLOR")
         && world.env("TERM") != Some("dumb")
+}
+
+fn set(world: &World, name: &str) -> bool {
+    world.env(name).is_some_and(|value| !value.is_empty())
 }
 
 fn as_report(finding: &Diagnostic, sources: &SourceMap) -> Report {

@@ -214,7 +214,7 @@ fn told(
         Met::Installed(installed) => {
             if !installed.was_there {
                 let (version, path) = (&installed.version, installed.path.display());
-                session.screen.say(format!("Installed plugin {source} v{version} in \"{path}\""));
+                session.screen.say_tinted(&format!("Installed plugin {source} v{version} in \"{path}\""));
             }
             if let Some(lock) = lock {
                 lock.record(source, installed, platform);

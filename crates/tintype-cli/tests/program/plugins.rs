@@ -92,13 +92,17 @@ fn init_installs_once() {
     let said = bench.run(&["init", "-mirror=mirror", "t.pkr.hcl"]);
     let path = installed(&bench, "1.1.0");
     assert!(path.is_file());
-    check(&said, 0, &["Installed plugin github.com/acme/zz v1.1.0 in \""]);
+    check(&said, 0, &["\x1b[1;36mInstalled plugin github.com/acme/zz v1.1.0 in \""]);
     for again in [&["init", "t.pkr.hcl"][..], &["init", "-mirror=mirror", "-upgrade", "t.pkr.hcl"]] {
         let said = bench.run(again);
         assert_eq!((said.code, said.stdout.as_str()), (0, ""));
     }
     check(&bench.run(&["validate", "t.pkr.hcl"]), 0, &["The configuration is valid."]);
     check(&bench.run(&["init", "-mirror=mirror", "-force", "t.pkr.hcl"]), 0, &["Installed plugin"]);
+    let quiet = bench.env("PACKER_NO_COLOR", "1");
+    let said = quiet.run(&["init", "-mirror=mirror", "-force", "t.pkr.hcl"]);
+    assert!(said.stdout.starts_with("Installed plugin"), "{}", said.stdout);
+    let bench = quiet;
     assert!(!bench.path(".tintype.lock.hcl").exists());
 }
 
@@ -267,4 +271,23 @@ fn write_program(path: &std::path::Path, content: &str) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, content).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn what_a_plugin_starts_sees_no_plugins_that_it_did_not_ask_for() {
+    const UNASKED: &str = "source \"zz\" \"a\" {\n}\nbuild {\n  sources = [\"source.zz.a\"]\n}\n";
+    let cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+    let outside = bench(&["1.0.0"]);
+    check(
+        &outside.run(&["plugins", "install", "-mirror=mirror", "github.com/acme/zz"]),
+        0,
+        &["Installed plugin"],
+    );
+    outside.write("unasked.pkr.hcl", UNASKED.as_bytes());
+    // The script is no plugin: whether it was tried is what counts.
+    check(&outside.run(&["validate", "unasked.pkr.hcl"]), 1, &["cannot be used"]);
+    let inside = outside.env("PACKER_PLUGIN_MAGIC_COOKIE", cookie);
+    let said = inside.run(&["validate", "unasked.pkr.hcl"]);
+    assert!(said.code == 1 && !said.stdout.contains("cannot be used"), "{}", said.stdout);
+    check(&inside.run(&["validate", "t.pkr.hcl"]), 0, &["The configuration is valid."]);
 }

@@ -15,10 +15,7 @@ use tokio::process::ChildStdout;
 use super::guard::AtWork;
 use super::handshake::{self, Address};
 use super::{Launch, os};
-
-/// Without it a plugin refuses to work: it was meant to be started by a person.
-const COOKIE: (&str, &str) =
-    ("PACKER_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
+use crate::cookie::COOKIE;
 
 /// The ports that a plugin may take where there are no sockets in the file system.
 const PORTS: [(&str, &str); 2] = [("PACKER_PLUGIN_MIN_PORT", "10000"), ("PACKER_PLUGIN_MAX_PORT", "25000")];

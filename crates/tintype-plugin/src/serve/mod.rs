@@ -16,11 +16,8 @@ use tintype_sdk::{Catalog, Category, World};
 
 pub(crate) use connection::{Exported, connection};
 
+use crate::cookie::inside_a_plugin;
 use crate::spec::Wire;
-
-/// What a host sets so that a plugin works.
-const COOKIE: (&str, &str) =
-    ("PACKER_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
 
 /// How long a host may take to connect. One that was killed does not come any more.
 const CONNECTED: std::time::Duration = std::time::Duration::from_secs(300);
@@ -85,7 +82,7 @@ pub async fn run(
     world: Arc<World>,
     greet: impl FnOnce(&str),
 ) -> Result<(), String> {
-    if world.env(COOKIE.0) != Some(COOKIE.1) {
+    if !inside_a_plugin(&world) {
         return Err(
             "This is a plugin: Packer and Tintype start it themselves. Called by hand it only answers to \"describe\".".into()
         );

@@ -104,7 +104,7 @@ async fn install(session: &Session, args: InstallArgs) -> Result<Exit, Exit> {
         Ok(installed) => {
             if !installed.was_there {
                 let (version, path) = (&installed.version, installed.path.display());
-                session.screen.say(format!("Installed plugin {plugin} v{version} in \"{path}\""));
+                session.screen.say_tinted(&format!("Installed plugin {plugin} v{version} in \"{path}\""));
             }
             Ok(0)
         }
