@@ -1,0 +1,130 @@
+//! A new Debian or Ubuntu by the program `debootstrap`, or by `mmdebstrap` where we are not root: it makes user namespaces of its own.
+
+use std::path::Path;
+
+use oci::{Descriptor, ImageConfig, Platform};
+use tintype_sdk::{Context as _, Cx, Error as HostError};
+
+use super::decoded;
+use crate::{Error, Result, Store};
+
+/// What debootstrap is to make.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Debootstrap {
+    /// Which release: `bookworm`.
+    pub suite: String,
+    /// Where packages come from. Empty: the program's own choice.
+    pub mirror: String,
+    /// Which packages at least. Empty: `minbase`.
+    pub variant: String,
+    /// Further packages.
+    pub include: Vec<String>,
+    /// Sections of the archive. Empty: the program's own choice.
+    pub components: Vec<String>,
+}
+
+/// What stands in the tree and is of no use in an image.
+const LEFT: &[&[u8]] = &[b"var/cache/apt/archives", b"var/lib/apt/lists", b"dev"];
+
+impl Debootstrap {
+    pub(super) fn key(&self, platform: &Platform) -> String {
+        format!("{self:?} {platform}")
+    }
+
+    fn words(&self, architecture: &str) -> Vec<String> {
+        let variant = if self.variant.is_empty() { "minbase" } else { &self.variant };
+        let mut words = vec![format!("--variant={variant}"), format!("--arch={architecture}")];
+        if !self.include.is_empty() {
+            words.push(format!("--include={}", self.include.join(",")));
+        }
+        if !self.components.is_empty() {
+            words.push(format!("--components={}", self.components.join(",")));
+        }
+        words
+    }
+}
+
+/// Debian's name of a processor.
+fn architecture(platform: &Platform) -> String {
+    match (platform.architecture.as_str(), platform.variant.as_deref()) {
+        ("386", _) => "i386",
+        ("arm", Some("v5" | "v6")) => "armel",
+        ("arm", _) => "armhf",
+        ("ppc64le", _) => "ppc64el",
+        ("mips64le", _) => "mips64el",
+        (other, _) => other,
+    }
+    .to_owned()
+}
+
+impl Store {
+    pub(super) async fn debootstrap(
+        &self,
+        wanted: &Debootstrap,
+        platform: &Platform,
+        cx: &Cx,
+    ) -> Result<Descriptor> {
+        let given = [&wanted.suite, &wanted.mirror, &wanted.variant];
+        if wanted.suite.is_empty() || given.iter().any(|word| word.starts_with('-')) {
+            let (what, why) =
+                ("debootstrap".to_owned(), "the suite must be named, and no name begins with a hyphen");
+            return Err(Error::Base { what, why: why.to_owned() });
+        }
+        let dir = self.new_dir()?;
+        let words = wanted.words(&architecture(platform));
+        let layer = if is_root() {
+            let tree = dir.path().join("tree");
+            let mut command = cx.command("debootstrap").args(&words).arg(&wanted.suite).arg(&tree);
+            if !wanted.mirror.is_empty() {
+                command = command.arg(&wanted.mirror);
+            }
+            run("debootstrap", command).await?;
+            self.layer_of(&tree, LEFT).await?
+        } else {
+            let tar = dir.path().join("rootfs.tar");
+            let mirror = if wanted.mirror.is_empty() { None } else { Some(&wanted.mirror) };
+            let command = cx
+                .command("mmdebstrap")
+                .arg("--mode=unshare")
+                .args(&words)
+                .arg(&wanted.suite)
+                .arg(&tar)
+                .args(mirror);
+            run("mmdebstrap", command).await.map_err(|error| {
+                error.hint("As root, `debootstrap` does it; without root, install `mmdebstrap` and have a range of ids in /etc/subuid.")
+            })?;
+            self.add_layer(decoded(open(&tar)?)?).await?
+        };
+        let mut config = ImageConfig::new(platform);
+        config.config.env = vec![PATH.to_owned()];
+        config.config.cmd = Some(vec!["bash".to_owned()]);
+        self.rootfs(config, &layer)
+    }
+}
+
+const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+fn open(path: &Path) -> Result<std::fs::File> {
+    std::fs::File::open(path).map_err(Error::io(path))
+}
+
+/// Runs a program and shows what it says.
+async fn run(name: &str, command: tintype_sdk::Command) -> Result<(), HostError> {
+    let ended = command.env("DEBIAN_FRONTEND", "noninteractive").show().await.context(|| name)?;
+    if ended.success() {
+        return Ok(());
+    }
+    Err(HostError::environment(format!("{name} ended with status {}", ended.0))
+        .hint("Its own words stand above."))
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// There is no debootstrap elsewhere.
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}

@@ -1,0 +1,30 @@
+//! Images without a daemon: a store of images that many builds share at once, the bases they are made from, and the places they go to.
+//! Documents, layers and registries are `oci`'s affair; which options a template has, and what is shown, is for the callers.
+
+mod base;
+mod changes;
+mod commit;
+mod error;
+mod gc;
+mod images;
+mod lock;
+mod names;
+mod output;
+mod pull;
+mod push;
+mod runs;
+mod store;
+mod trees;
+
+pub use base::{Base, Debootstrap};
+pub use changes::apply_changes;
+pub use commit::{Commit, NewLayer};
+pub use error::{Error, Result};
+pub use gc::{Freed, Keep};
+pub use images::StoredImage;
+pub use names::Removed;
+pub use output::Saved;
+pub use pull::Pulled;
+pub use runs::RunDir;
+pub use store::Store;
+pub use trees::{Leased, Unpacker};

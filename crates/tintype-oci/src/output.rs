@@ -1,0 +1,175 @@
+//! Images out of the store into files: layouts, archives, and what `docker load` reads. Files are written beside their place and moved
+//! there when they are whole. Registries are in `push`.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use futures::{StreamExt, TryStreamExt};
+use oci::archive::{self, DockerImage};
+use oci::layer::Compression;
+use oci::{Blobs, Descriptor, Digest, Document, Layout, Reference};
+
+use crate::store::blocking;
+use crate::{Error, Result, Store, StoredImage};
+
+/// Writes go to a disk in pieces of this size.
+const BUFFER: usize = 1 << 20;
+
+/// An image for `docker load`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Saved {
+    /// The image.
+    pub image: StoredImage,
+    /// The names it is to have.
+    pub names: Vec<Reference>,
+}
+
+impl Store {
+    /// Writes what `docker load` reads. Layers for which `omit` says so are listed and not written: an Engine that has them does not look
+    /// for them.
+    ///
+    /// # Errors
+    /// A blob is missing, or nothing can be written.
+    pub async fn save<W: Write + Send + 'static>(
+        &self,
+        images: Vec<Saved>,
+        omit: impl Fn(&Digest) -> bool + Send + 'static,
+        to: W,
+    ) -> Result<W> {
+        let blobs = self.blobs().clone();
+        blocking(move || {
+            let list: Vec<DockerImage<'_>> = images
+                .iter()
+                .map(|saved| DockerImage { image: &saved.image.image, names: &saved.names })
+                .collect();
+            Ok(archive::docker(&blobs, &list, &omit, to)?)
+        })
+        .await
+    }
+
+    /// Writes a file that `docker load` reads.
+    ///
+    /// # Errors
+    /// As [`Store::save`].
+    pub async fn save_file(&self, images: Vec<Saved>, file: &Path) -> Result<()> {
+        let new = Beside::new(file)?;
+        let new = self.save(images, |_| false, new).await?;
+        new.keep()
+    }
+
+    /// Puts an image into an OCI layout, which is made where there is none, under a name. Blobs of the store and of the layout may be the
+    /// same files. Gives the manifest.
+    ///
+    /// # Errors
+    /// The directory is something else, or nothing can be written.
+    pub async fn layout(
+        &self,
+        image: &StoredImage,
+        dir: &Path,
+        name: Option<&str>,
+        compression: Compression,
+    ) -> Result<Descriptor> {
+        let _lock = self.adding().await?;
+        let manifest = self.formed(image, compression).await?;
+        let (blobs, dir, name) = (self.blobs().clone(), dir.to_owned(), name.map(str::to_owned));
+        blocking(move || {
+            let layout = Layout::create(dir)?;
+            adopt(layout.blobs(), &blobs, &manifest)?;
+            layout.add(&manifest, name.as_deref())?;
+            Ok(manifest)
+        })
+        .await
+    }
+
+    /// Writes an OCI archive with an image under a name. Gives the manifest.
+    ///
+    /// # Errors
+    /// A blob is missing, or nothing can be written.
+    pub async fn archive(
+        &self,
+        image: &StoredImage,
+        file: &Path,
+        name: Option<&str>,
+        compression: Compression,
+    ) -> Result<Descriptor> {
+        let _lock = self.adding().await?;
+        let manifest = self.formed(image, compression).await?;
+        let (blobs, name, new) = (self.blobs().clone(), name.map(str::to_owned), Beside::new(file)?);
+        blocking(move || {
+            archive::oci(&blobs, &[(manifest.clone(), name)], new)?.keep()?;
+            Ok(manifest)
+        })
+        .await
+    }
+
+    /// The image's manifest with the layers that were made here compressed; those of its base stay as they came.
+    async fn formed(&self, image: &StoredImage, compression: Compression) -> Result<Descriptor> {
+        let layers = image.image.manifest.layers.iter().zip(&image.image.config.rootfs.diff_ids);
+        // One layer has all processors.
+        let layers: Vec<Descriptor> = futures::stream::iter(layers)
+            .then(|(layer, diff_id)| self.form(layer, diff_id, compression))
+            .try_collect()
+            .await?;
+        self.with_layers(image, layers)
+    }
+}
+
+/// Takes all blobs of an image over into another directory.
+pub(crate) fn adopt(to: &Blobs, from: &Blobs, manifest: &Descriptor) -> Result<()> {
+    let what = format!("the manifest {}", manifest.digest);
+    let Document::Manifest(document) =
+        Document::parse(&from.document(manifest)?, Some(&manifest.media_type), &what)?
+    else {
+        return Err(oci::Error::Document { what, why: "it is an index".to_owned() }.into());
+    };
+    for blob in document.layers.iter().filter(|layer| !oci::media::is_foreign(&layer.media_type)) {
+        to.adopt(from, blob)?;
+    }
+    to.adopt(from, &document.config)?;
+    Ok(to.adopt(from, manifest)?)
+}
+
+/// A file that is written beside its place.
+struct Beside {
+    to: BufWriter<tempfile::NamedTempFile>,
+    place: std::path::PathBuf,
+}
+
+impl Beside {
+    fn new(place: &Path) -> Result<Self> {
+        let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        let file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(Error::io(place))?;
+        Ok(Self { to: BufWriter::with_capacity(BUFFER, file), place: place.to_owned() })
+    }
+
+    fn keep(self) -> Result<()> {
+        let Self { to, place } = self;
+        let file = to.into_inner().map_err(|error| Error::io(&place)(error.into_error()))?;
+        readable(file.as_file()).map_err(Error::io(&place))?;
+        file.persist(&place).map(drop).map_err(|error| Error::io(&place)(error.error))
+    }
+}
+
+impl Write for Beside {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.to.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// Temporary files are for their owner only.
+#[cfg(unix)]
+fn readable(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &File) -> std::io::Result<()> {
+    Ok(())
+}

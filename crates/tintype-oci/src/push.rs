@@ -1,0 +1,128 @@
+//! Images to registries. Layers that were made here are compressed on their way, one while another is being sent.
+
+use futures::{StreamExt, TryStreamExt};
+use oci::layer::{Compression, Limits, recompress};
+use oci::{Client, Descriptor, Digest, Image, Progress, Reference, Repository, media};
+use serde::{Deserialize, Serialize};
+
+use crate::names::By;
+use crate::store::{Part, blocking};
+use crate::{Result, Store, StoredImage};
+
+/// How many layers are compressed or sent at the same time.
+const AT_ONCE: usize = 4;
+
+/// A layer under another digest.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Formed {
+    /// How it was compressed.
+    how: String,
+    pub(crate) blob: Descriptor,
+}
+
+impl Store {
+    /// Sends an image to a registry under a name: the blobs that it has not, then the manifest. Gives the manifest's digest. Layers that
+    /// were made here are compressed; those of the image's base go as they came.
+    ///
+    /// # Errors
+    /// Those of [`Client::push`], or a blob is missing.
+    pub async fn push(
+        &self,
+        image: &StoredImage,
+        reference: &Reference,
+        client: &Client,
+        progress: &dyn Progress,
+        compression: Compression,
+    ) -> Result<Digest> {
+        let _lock = self.adding().await?;
+        let repository = &reference.repository;
+        let neighbours = self.neighbours(image, repository)?;
+        let layers: Vec<Descriptor> = futures::stream::iter(self.layers(image))
+            .map(|(layer, diff_id)| {
+                let neighbours = &neighbours;
+                async move {
+                    let blob = self.form(layer, diff_id, compression).await?;
+                    if !media::is_foreign(&blob.media_type) {
+                        client.push_blob(repository, &blob, self.blobs(), neighbours, progress).await?;
+                    }
+                    Ok::<_, crate::Error>(blob)
+                }
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let config = &image.image.manifest.config;
+        client.push_blob(repository, config, self.blobs(), &neighbours, progress).await?;
+        let manifest = self.with_layers(image, layers)?;
+        let bytes = self.blobs().document(&manifest)?;
+        let digest = client.put_manifest(reference, &manifest.media_type, &bytes).await?;
+        let exact = Reference { repository: repository.clone(), tag: None, digest: Some(digest.clone()) };
+        self.name(&exact, &image.id, By::Pull, None)?;
+        Ok(digest)
+    }
+
+    /// The image's layers, each once.
+    fn layers<'a>(&self, image: &'a StoredImage) -> Vec<(&'a Descriptor, &'a Digest)> {
+        image.image.manifest.layers.iter().zip(&image.image.config.rootfs.diff_ids).collect()
+    }
+
+    /// Repositories of the same registry that have some of the image's blobs.
+    fn neighbours(&self, image: &StoredImage, repository: &Repository) -> Result<Vec<Repository>> {
+        let mut found: Vec<Repository> = Vec::new();
+        for other in self.images()? {
+            let shares =
+                other.image.manifest.layers.iter().any(|layer| image.image.manifest.layers.contains(layer));
+            if !shares {
+                continue;
+            }
+            for name in other.digests {
+                if name.repository.host() == repository.host()
+                    && name.repository != *repository
+                    && !found.contains(&name.repository)
+                {
+                    found.push(name.repository);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// A layer compressed, unless it is, or shall not be.
+    pub(crate) async fn form(
+        &self,
+        layer: &Descriptor,
+        diff_id: &Digest,
+        compression: Compression,
+    ) -> Result<Descriptor> {
+        if compression == Compression::None || layer.digest != *diff_id {
+            return Ok(layer.clone());
+        }
+        let how = format!("{compression:?}");
+        let known = |store: &Self| -> Result<Vec<Formed>> {
+            // A list that was spoilt is made anew.
+            Ok(store.read(Part::Forms, diff_id.hex()).unwrap_or_default().unwrap_or_default())
+        };
+        if let Some(formed) = known(self)?.into_iter().find(|formed| formed.how == how)
+            && self.blobs().has(&formed.blob)
+        {
+            return Ok(formed.blob);
+        }
+        let (blobs, plain) = (self.blobs().clone(), layer.clone());
+        let blob = blocking(move || Ok(recompress(&blobs, &plain, compression, Limits::NONE)?)).await?;
+        let mut all = known(self)?;
+        all.retain(|formed| formed.how != how);
+        all.push(Formed { how, blob: blob.clone() });
+        self.write(Part::Forms, diff_id.hex(), &all)?;
+        Ok(blob)
+    }
+
+    /// The image's manifest with its layers in other forms.
+    pub(crate) fn with_layers(&self, image: &StoredImage, layers: Vec<Descriptor>) -> Result<Descriptor> {
+        if layers == image.image.manifest.layers {
+            return Ok(image.manifest.clone());
+        }
+        let mut formed = Image { config: image.image.config.clone(), manifest: image.image.manifest.clone() };
+        formed.manifest.layers = layers;
+        Ok(formed.store(self.blobs())?)
+    }
+}
