@@ -49,5 +49,5 @@ pub use dynblock::expand;
 pub use eval::{Optional, Scope, type_expr};
 pub use function::{Function, FunctionError, FunctionTable};
 pub use lexer::is_identifier;
-pub use parser::{MAX_DEPTH, parse_body, parse_expr, parse_template};
+pub use parser::{MAX_DEPTH, parse_body, parse_body_with, parse_expr, parse_template};
 pub use spec::Spec;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics, FileId, Span};
 
-use crate::ast::{Body, Expr, ExprKind, Ident};
+use crate::ast::{Block, Body, Expr, ExprKind, Ident};
 use crate::lexer::{self, Mode, Token, TokenKind};
 use crate::stack;
 
@@ -30,7 +30,30 @@ const MAX_FINDINGS: usize = 1000;
 /// Reads a file in native syntax.
 pub fn parse_body(text: &str, file: FileId) -> (Body, Diagnostics) {
     let mut parser = Parser::new(text, Origin::new(file, 0), Mode::Normal);
-    let body = parser.file();
+    let body = parser.file(None);
+    (body, parser.finish())
+}
+
+/// Reads a file in native syntax, and asks about each block of the file as soon as it has been read whether it stays in the tree. Who has
+/// understood a block by then need not keep it: the tree of a large text is many times the text. Whether the text is right is known
+/// at the end only.
+///
+/// ```
+/// let mut kinds = Vec::new();
+/// let (body, findings) = hcl::parse_body_with("a {}\nb {}", diag::FileId(0), &mut |block| {
+///     kinds.push(block.kind.name.to_string());
+///     &*block.kind.name == "b"
+/// });
+/// assert!(findings.is_empty());
+/// assert_eq!((kinds.join(" ").as_str(), body.blocks.len()), ("a b", 1));
+/// ```
+pub fn parse_body_with(
+    text: &str,
+    file: FileId,
+    keep: &mut (dyn FnMut(&Block) -> bool + Send),
+) -> (Body, Diagnostics) {
+    let mut parser = Parser::new(text, Origin::new(file, 0), Mode::Normal);
+    let body = parser.file(Some(keep));
     (body, parser.finish())
 }
 

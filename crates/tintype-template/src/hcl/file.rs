@@ -1,8 +1,10 @@
 //! Which files make up a template, and reading them. What is in them is for others to say.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use diag::{Diagnostic, Diagnostics, FileId, SourceMap, Span};
+use hcl::ast::Block;
 use hcl::{AnyBody, Scope};
 use tintype_sdk::World;
 
@@ -46,11 +48,22 @@ impl File {
         titles: &mut Titles,
         findings: &mut Diagnostics,
     ) -> Option<AnyBody> {
+        self.parse_with(sources, titles, findings, |_, _| true)
+    }
+
+    /// The same, where `keep` says for each block of a file in native syntax, with its file's titles, whether it stays in the tree.
+    pub(crate) fn parse_with(
+        &self,
+        sources: &SourceMap,
+        titles: &mut Titles,
+        findings: &mut Diagnostics,
+        mut keep: impl FnMut(&Block, &mut Titles) -> bool + Send,
+    ) -> Option<AnyBody> {
         let (id, text) = findings.take(self.read(sources))?;
         let (body, found) = if self.is_json() {
             hcl::json::parse_body(&text, id)
         } else {
-            let (body, found) = hcl::parse_body(&text, id);
+            let (body, found) = hcl::parse_body_with(&text, id, &mut |block| keep(block, titles));
             titles.add_body(&body);
             (body.into(), found)
         };
@@ -58,7 +71,7 @@ impl File {
         Some(body)
     }
 
-    fn read(&self, sources: &SourceMap) -> Result<(FileId, String), Diagnostics> {
+    fn read(&self, sources: &SourceMap) -> Result<(FileId, Arc<str>), Diagnostics> {
         let failed = |why: String| {
             let detail = format!("The file \"{}\" could not be read: {why}.", self.name);
             Diagnostics::from(Diagnostic::error("Failed to read file").detail(detail))
@@ -72,8 +85,8 @@ impl File {
         }
         match String::from_utf8(bytes) {
             Ok(text) => {
-                let id = sources.add(self.name.as_str(), text.as_str());
-                Ok((id, text))
+                let text: Arc<str> = text.into();
+                Ok((sources.add(self.name.as_str(), text.clone()), text))
             }
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();

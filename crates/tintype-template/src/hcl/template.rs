@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use cty::Value;
 use diag::{Diagnostic, Diagnostics, SourceMap};
+use hcl::ast::Block;
 use hcl::{AnyBody, ContentBlock, Scope};
 use jiff::Timestamp;
 use tintype_plan::Plan;
@@ -28,7 +29,7 @@ use super::required_plugins::{self, RequiredPlugin};
 use super::scope::{self, Globals, Names};
 use super::source::{self, Source};
 use super::titles::Titles;
-use super::variable::{self, Variable};
+use super::variable::{self, Declarations, Variable};
 use super::{inspect, secret};
 use crate::used::UsedComponents;
 
@@ -273,13 +274,28 @@ fn load(
     findings: &mut Diagnostics,
 ) -> Option<Template> {
     let found = findings.take(file::find(&request.path, &world))?;
-    let files: Vec<AnyBody> =
-        found.templates.iter().filter_map(|file| file.parse(&sources, titles, findings)).collect();
+    let mut declared = Declarations::new(scope::defaults(&world));
+    // What is wrong with them is said when their turn comes. Their trees would be most of what a large template takes.
+    let mut keep = |block: &Block, titles: &mut Titles| {
+        match (&*block.kind.name, &block.labels[..]) {
+            ("variable", [label]) => titles.add_variable(block.span, &label.value),
+            ("variables", []) => titles.add(&block.into()),
+            // Not theirs, or wrong, which is said with everything that is wrong with root blocks.
+            _ => return true,
+        }
+        declared.read(&block.into());
+        false
+    };
+    let files: Vec<AnyBody> = found
+        .templates
+        .iter()
+        .filter_map(|file| file.parse_with(&sources, titles, findings, &mut keep))
+        .collect();
     if findings.has_errors() {
         return None;
     }
     findings.take(packer_block::check_version(&files, &world.core_version))?;
-    let mut blocks: Vec<ContentBlock> = files
+    let blocks: Vec<ContentBlock> = files
         .iter()
         .flat_map(|file| {
             let (content, wrong) = file.content(grammar::ROOT.schema());
@@ -295,18 +311,8 @@ fn load(
         of_kind(&blocks, "packer").flat_map(|block| packer_block::read(block, findings)).collect();
     let required = required_plugins::unique(required, findings);
 
-    let (mut variables, mut taken) = (Vec::new(), HashSet::new());
-    let defaults = scope::defaults(&world);
-    for block in &mut blocks {
-        let new = match &*block.kind.name {
-            "variable" => variable::read(block, &defaults, findings).into_iter().collect(),
-            "variables" => variable::read_all(block, &defaults, findings),
-            _ => continue,
-        };
-        // Its tree is not needed any more. Those of many variables are most of what a large template takes.
-        block.body = AnyBody::Merged(Vec::new());
-        variable::declare(&mut variables, &mut taken, new, findings);
-    }
+    blocks.iter().for_each(|block| declared.read(block));
+    let mut variables = declared.finish(findings);
 
     let mut data = Vec::new();
     for block in of_kind(&blocks, "data") {

@@ -1,13 +1,19 @@
 //! Which block a place lies in, as people call it: findings show it beside the line. Filled as blocks are found; what is wrong with them
 //! is not looked at here.
 
+use std::sync::Arc;
+
 use diag::{Diagnostics, Span};
 use hcl::ContentBlock;
 use hcl::ast::{Body, Label};
 
 /// Blocks with their names.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Titles(Vec<(Span, String)>);
+pub(crate) struct Titles {
+    blocks: Vec<(Span, String)>,
+    /// Variables, by name: there may be very many.
+    variables: Vec<(Span, Arc<str>)>,
+}
 
 /// A block as people call it: `source "docker" "web"`.
 pub(crate) fn title(kind: &str, labels: &[Label]) -> String {
@@ -27,12 +33,18 @@ pub(crate) fn block_title(block: &ContentBlock) -> String {
 impl Titles {
     /// Keeps the blocks of a file that may be broken.
     pub(crate) fn add_body(&mut self, body: &Body) {
-        self.0.extend(body.blocks.iter().map(|block| (block.span, title(&block.kind.name, &block.labels))));
+        self.blocks
+            .extend(body.blocks.iter().map(|block| (block.span, title(&block.kind.name, &block.labels))));
     }
 
     /// Keeps a block.
     pub(crate) fn add(&mut self, block: &ContentBlock) {
-        self.0.push((block.span, block_title(block)));
+        self.blocks.push((block.span, block_title(block)));
+    }
+
+    /// Keeps the block of a variable.
+    pub(crate) fn add_variable(&mut self, block: Span, name: &Arc<str>) {
+        self.variables.push((block, name.clone()));
     }
 
     /// Names the innermost block around each finding that names none.
@@ -47,7 +59,12 @@ impl Titles {
     }
 
     fn around(&self, place: Span) -> Option<String> {
-        let around = self.0.iter().filter(|(span, _)| span.contains(place));
+        // No block is around that of a variable, and none of ours inside it.
+        let variable = self.variables.iter().find(|(span, _)| span.contains(place));
+        if let Some((_, name)) = variable {
+            return Some(format!("variable {}", cty::print::quoted(name)));
+        }
+        let around = self.blocks.iter().filter(|(span, _)| span.contains(place));
         around.min_by_key(|(span, _)| span.end - span.start).map(|(_, title)| title.clone())
     }
 }

@@ -76,8 +76,60 @@ impl Variable {
     }
 }
 
+/// The variables of a template, gathered as their blocks come.
+pub(crate) struct Declarations {
+    /// The scope of defaults.
+    defaults: Scope,
+    variables: Vec<Variable>,
+    names: HashSet<Arc<str>>,
+    findings: Diagnostics,
+}
+
+impl Declarations {
+    /// None yet.
+    pub(crate) fn new(defaults: Scope) -> Self {
+        Self { defaults, variables: Vec::new(), names: HashSet::new(), findings: Diagnostics::new() }
+    }
+
+    /// Takes what a block declares, if it is one that declares variables. Of a name that is declared twice the first declaration counts.
+    pub(crate) fn read(&mut self, block: &ContentBlock) {
+        match &*block.kind.name {
+            "variable" => {
+                let new = read(block, &self.defaults, &mut self.findings);
+                new.into_iter().for_each(|variable| self.declare(variable));
+            }
+            "variables" => {
+                let new = read_all(block, &self.defaults, &mut self.findings);
+                new.into_iter().for_each(|variable| self.declare(variable));
+            }
+            _ => {}
+        }
+    }
+
+    fn declare(&mut self, variable: Variable) {
+        if !self.names.insert(variable.name.clone()) {
+            self.findings.push(
+                Diagnostic::error("Duplicate variable")
+                    .detail(format!(
+                        "The variable \"{}\" is declared already; names must be unique over all files.",
+                        variable.name
+                    ))
+                    .at(variable.span),
+            );
+        } else {
+            self.variables.push(variable);
+        }
+    }
+
+    /// All of them.
+    pub(crate) fn finish(self, findings: &mut Diagnostics) -> Vec<Variable> {
+        findings.extend(self.findings);
+        self.variables
+    }
+}
+
 /// Reads a `variable` block. `defaults` is the scope of defaults. Nothing, when there is no telling what the variable is.
-pub(crate) fn read(block: &ContentBlock, defaults: &Scope, findings: &mut Diagnostics) -> Option<Variable> {
+fn read(block: &ContentBlock, defaults: &Scope, findings: &mut Diagnostics) -> Option<Variable> {
     let label = block.labels.first()?;
     let name = label.value.clone();
     if !super::is_identifier(&name) {
@@ -119,7 +171,7 @@ pub(crate) fn read(block: &ContentBlock, defaults: &Scope, findings: &mut Diagno
 }
 
 /// Reads a `variables` block: names with their defaults.
-pub(crate) fn read_all(block: &ContentBlock, defaults: &Scope, findings: &mut Diagnostics) -> Vec<Variable> {
+fn read_all(block: &ContentBlock, defaults: &Scope, findings: &mut Diagnostics) -> Vec<Variable> {
     let (attributes, found) = block.body.just_attributes();
     findings.extend(found);
     let declare = |attr: &Attribute| {
@@ -162,30 +214,6 @@ fn set_default(
                 ))
                 .at(attr.expr.span),
         );
-    }
-}
-
-/// Adds variables to those that are declared already, whose names are `taken`. Of a name that is declared twice the first declaration
-/// counts.
-pub(crate) fn declare(
-    all: &mut Vec<Variable>,
-    taken: &mut HashSet<Arc<str>>,
-    new: Vec<Variable>,
-    findings: &mut Diagnostics,
-) {
-    for variable in new {
-        if !taken.insert(variable.name.clone()) {
-            findings.push(
-                Diagnostic::error("Duplicate variable")
-                    .detail(format!(
-                        "The variable \"{}\" is declared already; names must be unique over all files.",
-                        variable.name
-                    ))
-                    .at(variable.span),
-            );
-        } else {
-            all.push(variable);
-        }
     }
 }
 

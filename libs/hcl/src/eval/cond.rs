@@ -70,6 +70,10 @@ pub(super) fn eval_condition(
         diagnostics.push(frame.error("Null condition", detail, condition));
         return (None, marks);
     }
+    if !value.is_known() {
+        // Of whatever type: once it is known it is told whether it is true or false.
+        return (None, marks);
+    }
     match cty::convert(&value, &Type::Bool) {
         Ok(value) => (value.as_bool(), marks),
         Err(error) => {

@@ -9,18 +9,23 @@ use super::Parser;
 use crate::ast::{Attribute, Block, Body, Expr, ExprKind, Ident, Label};
 use crate::lexer::{Token, TokenKind};
 
+/// Whether a block stays in the tree.
+pub(super) type Keep<'k> = dyn FnMut(&Block) -> bool + Send + 'k;
+
 /// A body in the making.
 #[derive(Default)]
-struct Items {
+struct Items<'k> {
     body: Body,
     /// The names of its attributes, once they are many: a few are looked through.
     names: HashSet<Arc<str>>,
+    /// Who is asked about each block; by default all stay.
+    keep: Option<&'k mut Keep<'k>>,
 }
 
 /// So many names are looked through faster than a set of them is made.
 const FEW: usize = 8;
 
-impl Items {
+impl Items<'_> {
     /// Keeps a name; false when the body has it already.
     fn name(&mut self, name: &Arc<str>) -> bool {
         let attributes = &self.body.attributes;
@@ -33,6 +38,12 @@ impl Items {
         self.names.insert(name.clone())
     }
 
+    fn block(&mut self, block: Block) {
+        if self.keep.as_mut().is_none_or(|keep| keep(&block)) {
+            self.body.blocks.push(block);
+        }
+    }
+
     /// The body, with no more room than it needs: a tree lives long.
     fn finish(mut self) -> Body {
         self.body.attributes.shrink_to_fit();
@@ -42,9 +53,9 @@ impl Items {
 }
 
 impl Parser<'_> {
-    /// The whole text as a body.
-    pub(super) fn file(&mut self) -> Body {
-        let mut items = Items::default();
+    /// The whole text as a body, with the blocks that are to be kept.
+    pub(super) fn file<'k>(&mut self, keep: Option<&'k mut Keep<'k>>) -> Body {
+        let mut items = Items { keep, ..Items::default() };
         self.items(&mut items, false);
         let end = self.raw(self.pos);
         items.body.span = Some(self.origin.span(0, end.end));
@@ -53,7 +64,7 @@ impl Parser<'_> {
     }
 
     /// Items up to the end of the text, or up to the brace that closes the block we are in.
-    fn items(&mut self, items: &mut Items, in_block: bool) {
+    fn items(&mut self, items: &mut Items<'_>, in_block: bool) {
         loop {
             let token = self.peek();
             match token.kind {
@@ -92,7 +103,7 @@ impl Parser<'_> {
         }
     }
 
-    fn item(&mut self, items: &mut Items, in_block: bool) {
+    fn item(&mut self, items: &mut Items<'_>, in_block: bool) {
         let first = self.pos;
         let name = self.next();
         match self.peek().kind {
@@ -103,7 +114,7 @@ impl Parser<'_> {
             }
             TokenKind::OQuote | TokenKind::OBrace | TokenKind::Ident => {
                 if let Some(block) = self.block(name, first) {
-                    items.body.blocks.push(block);
+                    items.block(block);
                 }
                 self.end_block(in_block);
             }
@@ -133,7 +144,7 @@ impl Parser<'_> {
         );
     }
 
-    fn add_attribute(&mut self, items: &mut Items, attribute: Attribute) {
+    fn add_attribute(&mut self, items: &mut Items<'_>, attribute: Attribute) {
         let name = &attribute.name;
         if !items.name(&name.name) {
             // With brackets that do not match it may belong to another body.
@@ -324,7 +335,7 @@ impl Parser<'_> {
     }
 
     /// The body of a block on one line: a single attribute. Ends before the closing brace.
-    fn one_line(&mut self, items: &mut Items) {
+    fn one_line(&mut self, items: &mut Items<'_>) {
         let token = self.peek();
         if token.kind == TokenKind::Ident {
             self.next();

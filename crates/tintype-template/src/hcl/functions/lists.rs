@@ -48,8 +48,9 @@ pub(super) fn functions() -> Vec<Function> {
         .returns(reverse_type)
         .examples(&[("jsonencode(reverse([1, 2, 3]))", "[3,2,1]")]),
         Function::new("slice", Type::Dynamic, |args, _| {
-            let (start, end) = bounds(args, elements(args, 0)?.len())?;
-            let part = elements(args, 0)?.get(start..end).unwrap_or_default();
+            let all = elements(args, 0)?;
+            let (start, end) = bounds(args, Some(all.len()))?.unwrap_or((0, all.len()));
+            let part = all.get(start..end).unwrap_or_default();
             Ok(sequence(value(args, 0)?.ty(), part.to_vec()))
         })
         .doc("The elements from the start index up to but without the end index.")
@@ -183,41 +184,41 @@ fn reverse_type(args: &[Value]) -> Result<Type> {
 fn slice_type(args: &[Value]) -> Result<Type> {
     let list = value(args, 0)?;
     match list.ty() {
-        Type::List(_) => Ok(list.ty().clone()),
-        Type::Tuple(types) => {
-            if !(value(args, 1)?.is_known() && value(args, 2)?.is_known()) {
-                for index in [1, 2] {
-                    if value(args, index)?.is_known() {
-                        bound(args, index, types.len())?;
-                    }
-                }
-                return Ok(Type::Dynamic);
-            }
-            let (start, end) = bounds(args, types.len())?;
-            Ok(Type::tuple(types.get(start..end).unwrap_or_default().iter().cloned()))
+        Type::List(_) => {
+            bounds(args, list.elements().map(<[Value]>::len))?;
+            Ok(list.ty().clone())
         }
+        Type::Tuple(types) => Ok(match bounds(args, Some(types.len()))? {
+            Some((start, end)) => Type::tuple(types.get(start..end).unwrap_or_default().iter().cloned()),
+            None => Type::Dynamic,
+        }),
         _ => Err(FunctionError::argument(0, wanted("a list or tuple", list))),
     }
 }
 
-/// Start or end of a slice, checked.
-fn bound(args: &[Value], index: usize, length: usize) -> Result<usize> {
+/// Start or end of a slice if it is known, checked as far as it can be.
+fn bound(args: &[Value], index: usize, length: Option<usize>) -> Result<Option<usize>> {
+    if !value(args, index)?.is_known() {
+        return Ok(None);
+    }
     let wrong = |message: String| FunctionError::argument(index, message);
     let number = whole(args, index).map_err(wrong)?;
     let number = usize::try_from(number).map_err(|_| wrong("an index must not be negative".into()))?;
-    if number > length {
-        return Err(wrong(format!("the list has only {length} elements")));
+    match length {
+        Some(length) if number > length => Err(wrong(format!("the list has only {length} elements"))),
+        _ => Ok(Some(number)),
     }
-    Ok(number)
 }
 
-/// Start and end of a slice, checked.
-fn bounds(args: &[Value], length: usize) -> Result<(usize, usize)> {
+/// Start and end of a slice if both are known, checked as far as they can be.
+fn bounds(args: &[Value], length: Option<usize>) -> Result<Option<(usize, usize)>> {
     let (start, end) = (bound(args, 1, length)?, bound(args, 2, length)?);
-    if start > end {
-        return Err(FunctionError::argument(1, "the start must not be greater than the end"));
+    match start.zip(end) {
+        Some((start, end)) if start > end => {
+            Err(FunctionError::argument(1, "the start must not be greater than the end"))
+        }
+        both => Ok(both),
     }
-    Ok((start, end))
 }
 
 fn sort(args: &[Value], _: &CallCx<'_>) -> Result<Value> {

@@ -25,13 +25,13 @@ pub(super) fn functions() -> Vec<Function> {
     ]
 }
 
+/// Not told beforehand when anything has no type, as a bare null has none: then the result is an object of whatever there is.
 fn merge_type(args: &[Value]) -> Result<Type> {
-    let mut given = args.iter().filter(|arg| !(arg.is_null() && arg.ty().is_dynamic()));
     let mut attributes = BTreeMap::new();
     let mut open = false;
-    let mut same: Option<Option<&Type>> = None;
-    for arg in given.by_ref() {
+    for arg in args {
         match arg.ty() {
+            Type::Dynamic => return Ok(Type::Dynamic),
             Type::Map(_) => match arg.entries() {
                 Some(entries) => {
                     attributes.extend(entries.iter().map(|(key, v)| (Arc::clone(key), v.ty().clone())))
@@ -42,24 +42,28 @@ fn merge_type(args: &[Value]) -> Result<Type> {
                 attributes.extend(object.attributes.iter().map(|(name, ty)| (Arc::clone(name), ty.clone())));
             }
             Type::Object(_) => {}
-            Type::Dynamic => open = true,
-            _ => return Err(FunctionError::call(wanted("a map or object", arg))),
+            _ => return Err(unmergeable(arg)),
         }
-        same = Some(match same {
-            None => Some(arg.ty()),
-            Some(seen) => seen.filter(|ty| *ty == arg.ty()),
-        });
     }
-    Ok(match same {
-        Some(Some(map @ Type::Map(_))) => map.clone(),
+    Ok(match args.split_first() {
+        Some((first, rest))
+            if matches!(first.ty(), Type::Map(_)) && rest.iter().all(|arg| arg.ty() == first.ty()) =>
+        {
+            first.ty().clone()
+        }
         _ if open => Type::Dynamic,
         _ => Type::object(attributes),
     })
 }
 
+fn unmergeable(arg: &Value) -> FunctionError {
+    FunctionError::call(wanted("a map or object", arg))
+}
+
 fn merge(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
     let mut merged = BTreeMap::new();
-    for entries in args.iter().filter_map(Value::entries) {
+    for arg in args.iter().filter(|arg| !arg.is_null()) {
+        let entries = arg.entries().ok_or_else(|| unmergeable(arg))?;
         merged.extend(entries.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
     }
     Ok(match merge_type(args)? {

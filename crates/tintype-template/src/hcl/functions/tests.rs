@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cty::{Mark, Value};
+use cty::{Mark, Type, Value};
 use diag::FileId;
 use hcl::Scope;
 use tintype_sdk::World;
@@ -295,6 +295,61 @@ fn yaml_of_every_shape() {
     // An alias for an alias for …: a small text for a huge value.
     let bomb: String = (0..40).map(|i| format!("a{}: &a{} [*a{i}, *a{i}]\\n", i + 1, i + 1)).collect();
     check(&format!("yamldecode(\"a0: &a0 x\\n{bomb}\")"), "! error Error in function call");
+}
+
+#[test]
+fn what_is_not_known_hides_no_mistake() {
+    let mut scope = console(Path::new("/nowhere"));
+    for (name, ty) in [
+        ("n", Type::Number),
+        ("s", Type::String),
+        ("l", Type::list(Type::String)),
+        ("o", Type::object([("a", Type::Number)])),
+        ("d", Type::Dynamic),
+    ] {
+        scope = scope.with_variable(name, Value::unknown(ty));
+    }
+    scope = scope.with_variable("two", Value::list(Type::String, vec!["a".into(), "b".into()]));
+    let argument = "! error Invalid function argument";
+    let call = "! error Error in function call";
+    for (expression, expected) in [
+        // Where there is nothing to be filled in, nothing can be wrong or unknown.
+        ("formatlist(\"%s%s\", [], s)", "[]"),
+        ("formatlist(\"%s%s\", s, [])", "[]"),
+        ("formatlist(\"%z\", [])", "[]"),
+        ("formatlist(\"%s%s\", [], l)", "<unknown>"),
+        ("formatlist(\"%s%s\", [], d)", "<unknown>"),
+        ("formatlist(\"%s%s%s\", [\"a\"], [\"a\", \"b\"], l)", argument),
+        ("length(formatlist(\"%s\", [s, \"b\"]))", "2"),
+        ("formatlist(\"%s\", [s, \"b\"])[1]", "b"),
+        ("formatlist(\"%s\", s)[0] == null", "false"),
+        // A bare null has no type, so neither has what is merged with it.
+        ("merge(null, o).b", "<unknown>"),
+        ("merge(o, null).b", "<unknown>"),
+        ("merge(o).b", "! error Unsupported attribute"),
+        ("merge(null, [1])", call),
+        ("merge(d, [1])", "<unknown>"),
+        ("merge([1], d)", call),
+        ("merge(null, convert({ a = 1 }, map(number))).b", "! error Unsupported attribute"),
+        ("merge(convert(null, map(number)), convert({ a = 1 }, map(number))).b", "! error Missing map element"),
+        ("slice(two, 5, n)", argument),
+        ("slice(two, n, 5)", argument),
+        ("slice(two, -1, n)", argument),
+        ("slice(two, 1.5, n)", argument),
+        ("slice(two, n, 1)", "<unknown>"),
+        ("slice([1, 2], n, 3)", argument),
+        ("slice([1, 2], n, 2)", "<unknown>"),
+        ("slice(l, 2, 1)", argument),
+        ("slice(l, -1, 1)", argument),
+        ("slice(l, 7, 8)", "<unknown>"),
+        // A condition that is not known may be anything.
+        ("\"%{ if n }a%{ endif }\"", "<unknown>"),
+        ("\"%{ if l }a%{ endif }\"", "<unknown>"),
+        ("l ? 1 : 2", "<unknown>"),
+        ("\"%{ if 1 }a%{ endif }\"", "! error Incorrect condition type"),
+    ] {
+        assert_eq!(run(expression, &scope), expected, "{expression}");
+    }
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new("formatlist", Type::list(Type::String), format_list)
             .doc("As format, once for each element of the lists among the values. The lists must be equally long; other values repeat.")
             .param("format", Type::String)
-            .variadic(Param::new("values", Type::Dynamic).allow_null())
+            .variadic(Param::new("values", Type::Dynamic).allow_null().allow_unknown())
             .examples(&[(r#"join(" ", formatlist("%s-%d", ["a", "b"], [1, 2]))"#, "a-1 b-2")]),
     ]
 }
@@ -46,7 +46,7 @@ fn format_one(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
 }
 
 fn format_list(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
-    let pieces = verb::parse(text(args, 0)?)?;
+    let format = text(args, 0)?;
     let values = args.get(1..).unwrap_or_default();
     let mut length: Option<(usize, usize)> = None;
     for (index, value) in values.iter().enumerate() {
@@ -66,7 +66,16 @@ fn format_list(args: &[Value], _: &CallCx<'_>) -> Result<Value> {
             }
         }
     }
+    let is_row = |ty: &Type| matches!(ty, Type::List(_) | Type::Set(_) | Type::Tuple(_));
+    if values.iter().any(|value| !value.is_known() && is_row(value.ty())) {
+        return Ok(Value::unknown_not_null(Type::list(Type::String)));
+    }
     let rows = length.map_or(1, |(_, length)| length);
+    if rows == 0 {
+        // Whatever else is wrong or unknown, there is nothing it could be seen in.
+        return Ok(Value::list(Type::String, Vec::new()));
+    }
+    let pieces = verb::parse(format)?;
     let texts = (0..rows).map(|row| {
         let values: Vec<Value> = values
             .iter()
