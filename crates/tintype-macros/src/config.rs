@@ -93,9 +93,7 @@ fn schema_of(field: &Field, attrs: &FieldAttrs) -> TokenStream {
     let key = Ident::new(key, Span::call_site());
     quote! {
         .with(::tintype_schema::Field {
-            name: #name.into(),
             doc: #doc.into(),
-            kind: <#ty as ::tintype_schema::#kind>::kind(),
             required: #required,
             default: #default,
             sensitive: #sensitive,
@@ -105,6 +103,7 @@ fn schema_of(field: &Field, attrs: &FieldAttrs) -> TokenStream {
             values: ::std::vec![#(#values.into()),*],
             key: ::tintype_schema::KeyRole::#key,
             object: #object,
+            ..::tintype_schema::Field::new(#name, <#ty as ::tintype_schema::#kind>::kind())
         })
     }
 }

@@ -47,6 +47,10 @@ pub struct Field {
     pub key: KeyRole,
     /// Of a block: whether an object may be set in its place, `name = { … }`.
     pub object: bool,
+    /// How often it must stand in a template before anybody looks at what is in it. 0 where the component says itself what is missing.
+    pub least: usize,
+    /// Of blocks: how many there may be; 0: any number.
+    pub most: usize,
 }
 
 /// What may be written for an option.
@@ -162,6 +166,8 @@ impl Field {
             values: Vec::new(),
             key: KeyRole::Text,
             object: false,
+            least: 0,
+            most: 0,
         }
     }
 }

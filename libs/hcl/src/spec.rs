@@ -128,7 +128,16 @@ impl Spec {
 
     /// Any number of blocks of a type, as a list.
     pub fn block_list(kind: impl Into<Arc<str>>, nested: Spec) -> Self {
-        Spec::BlockList(Blocks { kind: kind.into(), nested: Box::new(nested), min: 0, max: None })
+        Self::block_list_of(kind, nested, (0, None))
+    }
+
+    /// As [`Spec::block_list`], but no fewer than `min` and no more than `max`.
+    pub fn block_list_of(
+        kind: impl Into<Arc<str>>,
+        nested: Spec,
+        (min, max): (usize, Option<usize>),
+    ) -> Self {
+        Spec::BlockList(Blocks { kind: kind.into(), nested: Box::new(nested), min, max })
     }
 
     /// What a body must look like for this.

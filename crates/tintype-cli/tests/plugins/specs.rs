@@ -52,9 +52,16 @@ fn blocks_in_blocks_arrive_as_they_stand() {
 fn what_is_required_must_be_there() {
     let full = "needed = \"x\"\nblock {\n  needed = 1\n}\n";
     check(&of("strict", full), |said, yard| succeeded(said, yard));
-    check(&of("strict", "needed = \"x\""), |said, yard| failed(said, yard, "block"));
-    check(&of("strict", "block {\n  needed = 1\n}"), |said, yard| {
-        failed(said, yard, "The argument \"needed\" must be set.");
+    let place = "t.pkr.hcl line 1";
+    check(&of("strict", "needed = \"x\""), |said, yard| {
+        failed(said, yard, "Error: Missing block block");
+        failed(said, yard, place);
+    });
+    check(&of("strict", "block {\n}"), |said, yard| {
+        let told = said.stdout.matches("Error: Missing required argument").count();
+        assert_eq!(told, 2, "{}", said.stdout);
+        failed(said, yard, "The argument \"needed\"");
+        failed(said, yard, place);
     });
     check(&of("strict", &format!("{full}block {{\n needed = 2\n}}\n")), |said, yard| {
         failed(said, yard, "Duplicate")

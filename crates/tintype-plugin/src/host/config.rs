@@ -114,9 +114,6 @@ fn placeholders(cx: &PrepareCx) -> Wire {
 fn finding(misfit: Misfit, config: &ConfigValue) -> Diagnostic {
     let place = |path: &str| config.spans.get(path).copied().or(config.block);
     match misfit {
-        Misfit::Missing(path) => Diagnostic::error("Missing required argument")
-            .detail(format!("The argument \"{path}\" must be set."))
-            .at(config.block),
         Misfit::Unknown(path) => Diagnostic::error("Unsupported argument")
             .detail(format!("There is no argument named \"{path}\" here."))
             .at(place(&path)),

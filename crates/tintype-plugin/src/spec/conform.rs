@@ -1,4 +1,5 @@
-//! Brings options to exactly the object that a plugin wants: it accepts no other type, and every attribute must be there.
+//! Brings options to exactly the object that a plugin wants: it accepts no other type, and every attribute must be there. That what is
+//! required is set was seen to when the block was decoded.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,11 +11,9 @@ use super::Spec;
 /// What does not fit: the path of the option, and why.
 #[derive(PartialEq, Debug)]
 pub(crate) enum Misfit {
-    /// It must be set.
-    Missing(String),
     /// There is no such option.
     Unknown(String),
-    /// It is of another type, or there are too many or too few: a sentence.
+    /// It is of another type: a sentence.
     Wrong(String, String),
 }
 
@@ -28,26 +27,13 @@ pub(crate) fn conform(value: &Value, spec: &Spec) -> Result<Value, Vec<Misfit>> 
 fn fit(value: Option<&Value>, spec: &Spec, path: &str, misfits: &mut Vec<Misfit>) -> Value {
     let value = value.filter(|value| !value.is_null());
     match spec {
-        Spec::Attr { ty, required, .. } => attribute(value, ty, *required, path, misfits),
-        Spec::Block { nested, required, .. } => match value {
+        Spec::Attr { ty, .. } => attribute(value, ty, path, misfits),
+        Spec::Block { nested, .. } => match value {
             Some(value) => fit(Some(value), nested, path, misfits),
-            None => {
-                if *required {
-                    misfits.push(Misfit::Missing(path.to_owned()));
-                }
-                Value::null(nested.ty())
-            }
+            None => Value::null(nested.ty()),
         },
-        Spec::Blocks { nested, least, most, .. } => {
+        Spec::Blocks { nested, .. } => {
             let blocks = value.and_then(Value::elements).unwrap_or_default();
-            if blocks.len() < *least || *most > 0 && blocks.len() > *most {
-                let limit = if blocks.len() < *least { "at least" } else { "at most" };
-                let count = if blocks.len() < *least { least } else { most };
-                misfits.push(Misfit::Wrong(
-                    path.to_owned(),
-                    format!("{limit} {count} of these blocks are needed, there are {}", blocks.len()),
-                ));
-            }
             let each =
                 |(at, block): (usize, &Value)| fit(Some(block), nested, &format!("{path}[{at}]"), misfits);
             Value::list(nested.ty(), blocks.iter().enumerate().map(each).collect())
@@ -79,19 +65,8 @@ fn named<'a>(key: &'a str, member: &'a Spec) -> &'a str {
     }
 }
 
-fn attribute(
-    value: Option<&Value>,
-    ty: &Type,
-    required: bool,
-    path: &str,
-    misfits: &mut Vec<Misfit>,
-) -> Value {
-    let Some(value) = value else {
-        if required {
-            misfits.push(Misfit::Missing(path.to_owned()));
-        }
-        return Value::null(ty.clone());
-    };
+fn attribute(value: Option<&Value>, ty: &Type, path: &str, misfits: &mut Vec<Misfit>) -> Value {
+    let Some(value) = value else { return Value::null(ty.clone()) };
     cty::convert(&value.without_marks(), ty).unwrap_or_else(|error| {
         misfits.push(Misfit::Wrong(path.to_owned(), error.to_string()));
         Value::null(ty.clone())

@@ -10,20 +10,20 @@ pub(crate) fn schema(name: &str, spec: &Spec) -> Schema {
     let mut schema = Schema::new(name.to_owned(), "");
     let Spec::Object(members) = spec else { return schema };
     for member in members.values() {
-        let (name, kind, required) = match member {
+        let (name, kind, least, most) = match member {
             // What Packer's core tells every component; nobody writes it.
             Spec::Attr { name, .. } if name.starts_with("packer_") => continue,
-            Spec::Attr { name, ty, required } => (name, kind(ty), *required),
+            Spec::Attr { name, ty, required } => (name, kind(ty), usize::from(*required), 0),
             Spec::Block { name, nested, required } => {
-                (name, FieldKind::Block(self::schema(name, nested)), *required)
+                (name, FieldKind::Block(self::schema(name, nested)), usize::from(*required), 0)
             }
-            Spec::Blocks { name, nested, least, .. } => {
-                (name, FieldKind::Blocks(self::schema(name, nested)), *least > 0)
+            Spec::Blocks { name, nested, least, most } => {
+                (name, FieldKind::Blocks(self::schema(name, nested)), *least, *most)
             }
             Spec::Object(_) => continue,
         };
         let field = Field::new(name.clone(), kind);
-        schema = schema.with(Field { required, template: Some("".into()), ..field });
+        schema = schema.with(Field { required: least > 0, template: Some("".into()), least, most, ..field });
     }
     schema
 }

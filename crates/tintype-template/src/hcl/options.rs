@@ -9,8 +9,8 @@ use diag::{Diagnostics, Span};
 use hcl::{AnyBody, Scope, SpanMap, Spec};
 use tintype_schema::{ConfigValue, FieldKind, Schema};
 
-/// What a component's options must look like. Older names may be written as well; that something is required is said by the component,
-/// in its own words.
+/// What a component's options must look like. Older names may be written as well; of a built-in component, what is required is said by
+/// itself, in its own words.
 pub(crate) fn spec(schema: &Schema) -> Spec {
     Spec::object(schema.names().map(|(name, field)| {
         let part = match &field.kind {
@@ -19,9 +19,14 @@ pub(crate) fn spec(schema: &Schema) -> Spec {
                 primary: Box::new(Spec::block(name, spec(inner))),
                 default: Box::new(Spec::attr(name, Type::Dynamic)),
             },
-            FieldKind::Block(inner) => Spec::block(name, spec(inner)),
-            FieldKind::Blocks(inner) => Spec::block_list(name, spec(inner)),
-            kind => Spec::attr(name, kind.ty()),
+            FieldKind::Block(inner) => {
+                Spec::Block { kind: name.into(), nested: Box::new(spec(inner)), required: field.least > 0 }
+            }
+            FieldKind::Blocks(inner) => {
+                let most = (field.most > 0).then_some(field.most);
+                Spec::block_list_of(name, spec(inner), (field.least, most))
+            }
+            kind => Spec::Attr { name: name.into(), ty: kind.ty(), required: field.least > 0 },
         };
         (name, part)
     }))

@@ -89,7 +89,7 @@ fn what_does_not_fit_is_told_before_the_plugin_is_asked() {
         [("n".to_owned(), Spec::Attr { name: "n".into(), ty: cty::Type::Number, required: true })].into(),
     );
     for (options, title) in
-        [("{}", "Missing required argument"), (r#"{"n":"x"}"#, "Incorrect attribute value type")]
+        [(r#"{"n":"x"}"#, "Incorrect attribute value type"), (r#"{"m":1}"#, "Unsupported argument")]
     {
         let config = ConfigValue::new(json(options));
         let found = layers(Category::Builder, &config, &cx, &spec).expect_err("it does not fit");
