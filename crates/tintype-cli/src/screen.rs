@@ -88,7 +88,29 @@ impl Screen {
     /// Shows findings.
     pub fn report(&self, findings: &Diagnostics, sources: &SourceMap) {
         for finding in findings {
-            self.events.send(None, EventKind::Report(Box::new(as_report(finding, sources))));
+            self.events.send(None, EventKind::Report(Box::new(self.as_report(finding, sources))));
+        }
+    }
+
+    fn as_report(&self, finding: &Diagnostic, sources: &SourceMap) -> Report {
+        let place = finding.subject.and_then(|span| {
+            let source = sources.get(span.file)?;
+            let (start, end) = sources.positions(span)?;
+            Some((source.name.to_string(), start.line, start.column, end.line, end.column))
+        });
+        // Secrets are taken out of the text later on, and what stands for one is not as long as it is.
+        let shown = |line: &str| {
+            let mut line = line.to_owned();
+            self.events.secrets().scrub(&mut line);
+            line
+        };
+        Report {
+            error: finding.is_error(),
+            summary: finding.summary.clone(),
+            detail: finding.detail.clone(),
+            hint: finding.hint.clone(),
+            place,
+            text: diag::render_beside(finding, sources, &shown),
         }
     }
 }
@@ -103,22 +125,6 @@ pub fn in_color(world: &World) -> bool {
 
 fn set(world: &World, name: &str) -> bool {
     world.env(name).is_some_and(|value| !value.is_empty())
-}
-
-fn as_report(finding: &Diagnostic, sources: &SourceMap) -> Report {
-    let place = finding.subject.and_then(|span| {
-        let source = sources.get(span.file)?;
-        let (start, end) = sources.positions(span)?;
-        Some((source.name.to_string(), start.line, start.column, end.line, end.column))
-    });
-    Report {
-        error: finding.is_error(),
-        summary: finding.summary.clone(),
-        detail: finding.detail.clone(),
-        hint: finding.hint.clone(),
-        place,
-        text: diag::render(finding, sources),
-    }
 }
 
 fn logs(world: &World) -> Vec<Box<dyn Observer>> {

@@ -10,7 +10,7 @@ mod suggest;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use paint::paint;
-pub use render::{render, render_all};
+pub use render::{render, render_all, render_beside};
 pub use source::{SourceMap, SourceText};
 pub use span::{FileId, Pos, Span};
 pub use suggest::did_you_mean;

@@ -2,6 +2,9 @@
 //! the explanation. Plain text; colour, prefixes and streams are the caller's.
 
 use std::fmt::Write;
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{Diagnostic, Diagnostics, Severity, SourceMap, Span};
 
@@ -10,6 +13,22 @@ const WIDTH: usize = 80;
 
 /// One finding, ending with an empty line.
 pub fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+    render_beside(diagnostic, sources, &str::to_owned)
+}
+
+/// One finding as [`render`] makes it, whose text is going to be changed by `shown`, line by line, before anybody sees it: what must not
+/// be seen is replaced. The marks stand below what they mark in the changed line. The text itself is not changed here.
+///
+/// ```
+/// # use diag::{Diagnostic, SourceMap, Span, render_beside};
+/// let sources = SourceMap::new();
+/// let file = sources.add("a.hcl", "a = f(\"hunter2\", x)");
+/// let finding = Diagnostic::error("Wrong").at(Span::new(file, 17, 18));
+/// let shown = |line: &str| line.replace("hunter2", "*");
+/// let text = shown(&render_beside(&finding, &sources, &shown));
+/// assert!(text.contains("   1: a = f(\"*\", x)\n                 ^\n"), "{text}");
+/// ```
+pub fn render_beside(diagnostic: &Diagnostic, sources: &SourceMap, shown: &dyn Fn(&str) -> String) -> String {
     let mut out = String::new();
     let severity = match diagnostic.severity {
         Severity::Error => "Error",
@@ -18,7 +37,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     // Writing into a String cannot fail.
     let _ = writeln!(out, "{severity}: {}\n", diagnostic.summary);
     if let Some(subject) = diagnostic.subject {
-        excerpt(&mut out, diagnostic, subject, sources);
+        excerpt(&mut out, diagnostic, subject, sources, shown);
     }
     if !diagnostic.values.is_empty() {
         for (index, (reference, value)) in diagnostic.values.iter().enumerate() {
@@ -46,7 +65,13 @@ pub fn render_all(diagnostics: &Diagnostics, sources: &SourceMap) -> String {
     diagnostics.iter().map(|diagnostic| render(diagnostic, sources)).collect()
 }
 
-fn excerpt(out: &mut String, diagnostic: &Diagnostic, subject: Span, sources: &SourceMap) {
+fn excerpt(
+    out: &mut String,
+    diagnostic: &Diagnostic,
+    subject: Span,
+    sources: &SourceMap,
+    shown: &dyn Fn(&str) -> String,
+) {
     let Some(source) = sources.get(subject.file) else { return };
     let (start, end) = (source.position(subject.start), source.position(subject.end));
     let _ = write!(out, "  on {} line {}", source.name, start.line);
@@ -65,18 +90,34 @@ fn excerpt(out: &mut String, diagnostic: &Diagnostic, subject: Span, sources: &S
     }
     for line in first..=last {
         let Some(text) = source.line(line) else { break };
-        let _ = writeln!(out, "{line:>4}: {text}");
+        let lead = format!("{line:>4}: ");
+        let _ = writeln!(out, "{lead}{text}");
         if line == start.line {
-            let width = if end.line == start.line { (end.column - start.column).max(1) } else { 1 };
-            let pad: String = text
-                .chars()
-                .take(start.column as usize - 1)
-                .map(|c| if c == '\t' { '\t' } else { ' ' })
-                .collect();
-            let _ = writeln!(out, "      {pad}{}", "^".repeat(width as usize));
+            let begin = source.line_start(line).unwrap_or_default();
+            // Of a place that reaches further the first character is marked.
+            let end = if end.line == start.line { subject.end } else { subject.start };
+            let (from, to) = ((subject.start - begin) as usize, (end - begin) as usize);
+            let _ = writeln!(out, "{}", marks(&lead, text, from..to, shown));
         }
     }
     out.push('\n');
+}
+
+/// The marks below a line, for a range of its text in bytes.
+fn marks(lead: &str, text: &str, range: Range<usize>, shown: &dyn Fn(&str) -> String) -> String {
+    let (before, after) =
+        (text.get(..range.start).unwrap_or(text), text.get(range.end..).unwrap_or_default());
+    let (line, before) = (shown(&format!("{lead}{text}")), shown(&format!("{lead}{before}")));
+    let after = shown(after);
+    // Where a replacement stands across an end of the range it is marked as a whole.
+    let same = |(a, b): &(u8, u8)| a == b;
+    let start = line.bytes().zip(before.bytes()).take_while(same).count();
+    let behind = line.bytes().rev().zip(after.bytes().rev()).take_while(same).count();
+    let (before, marked) = line.split_at(line.floor_char_boundary(start));
+    let marked = marked.get(..marked.len().saturating_sub(behind)).unwrap_or(marked);
+    let width = if range.is_empty() { 1 } else { marked.graphemes(true).count().max(1) };
+    let pad = before.graphemes(true).map(|c| if c == "\t" { '\t' } else { ' ' });
+    pad.chain(std::iter::repeat_n('^', width)).collect()
 }
 
 /// Greedy wrapping at [`WIDTH`] characters. Line breaks that are there stay; lines that begin with a blank are left as they

@@ -1,4 +1,4 @@
-use crate::{Diagnostic, SourceMap, Span, did_you_mean, paint, render};
+use crate::{Diagnostic, SourceMap, Span, did_you_mean, paint, render, render_beside};
 
 fn check(text: &str, range: std::ops::Range<usize>, diagnostic: Diagnostic, expected: &str) {
     let sources = SourceMap::new();
@@ -15,6 +15,26 @@ fn excerpt_marks_the_place() {
         Diagnostic::error("Missing newline after argument").detail("An argument ends with its line."),
         "Error: Missing newline after argument\n\n  on web.pkr.hcl line 2:\n   2: b = \"x\" bad\n              ^^^\n\nAn argument ends with its line.\n\n",
     );
+}
+
+#[test]
+fn marks_stand_below_what_is_seen() {
+    let sources = SourceMap::new();
+    let hide = |text: &str| text.replace("geheim", "<s>").replace('1', "<one>");
+    for (text, marked, expected) in [
+        ("a = f(\"geheim\", bad)", "bad", "   <one>: a = f(\"<s>\", bad)\n                       ^^^\n"),
+        ("a = \"geheim\" bad", "\"geheim\"", "   <one>: a = \"<s>\" bad\n              ^^^^^\n"),
+        // A secret that is not all inside.
+        ("a = geheim", "hei", "   <one>: a = <s>\n              ^^^\n"),
+        ("\ta = e\u{301}geheim + x", "x", "   <one>: \ta = e\u{301}<s> + x\n          \t           ^\n"),
+        ("a = é", "é", "   <one>: a = é\n              ^\n"),
+    ] {
+        let file = sources.add("f", text);
+        let start = text.find(marked).unwrap_or_default();
+        let finding = Diagnostic::error("T").at(Span::new(file, start, start + marked.len()));
+        let seen = hide(&render_beside(&finding, &sources, &hide));
+        assert!(seen.ends_with(&format!("{expected}\n")), "{text}: {seen}");
+    }
 }
 
 #[test]

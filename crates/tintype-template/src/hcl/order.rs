@@ -131,11 +131,14 @@ impl<'a> Needs<'a> {
             .detail(format!("{} needs {missing}, which is not declared.", self.name(user)))
             .at(reference.span);
         let (kind, name) = missing.split_once('.').unwrap_or(("", missing));
-        let known: Vec<String> = match kind {
-            "local" => self.locals.iter().map(|local| local.name.to_string()).collect(),
-            _ => self.data.iter().map(|block| format!("{}.{}", block.ty, block.name)).collect(),
+        let data: Vec<String>;
+        let near = if kind == "local" {
+            did_you_mean(name, self.locals.iter().map(|local| &*local.name))
+        } else {
+            data = self.data.iter().map(|block| format!("{}.{}", block.ty, block.name)).collect();
+            did_you_mean(name, data.iter().map(String::as_str))
         };
-        match did_you_mean(name, known.iter().map(String::as_str)) {
+        match near {
             Some(near) => finding.hint(format!("Did you mean \"{kind}.{near}\"?")),
             None => finding,
         }

@@ -11,7 +11,7 @@ use hcl::ast::{Body, Label};
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Titles {
     blocks: Vec<(Span, String)>,
-    /// Variables, by name: there may be very many.
+    /// Variables, by name, in the order of their places: there may be very many.
     variables: Vec<(Span, Arc<str>)>,
 }
 
@@ -60,8 +60,11 @@ impl Titles {
 
     fn around(&self, place: Span) -> Option<String> {
         // No block is around that of a variable, and none of ours inside it.
-        let variable = self.variables.iter().find(|(span, _)| span.contains(place));
-        if let Some((_, name)) = variable {
+        let before =
+            self.variables.partition_point(|(span, _)| (span.file, span.start) <= (place.file, place.start));
+        if let Some((span, name)) = before.checked_sub(1).and_then(|at| self.variables.get(at))
+            && span.contains(place)
+        {
             return Some(format!("variable {}", cty::print::quoted(name)));
         }
         let around = self.blocks.iter().filter(|(span, _)| span.contains(place));

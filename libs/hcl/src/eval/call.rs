@@ -87,6 +87,11 @@ fn apply(
     if findings.has_errors() {
         return Value::dynamic();
     }
+    args.iter().for_each(|arg| frame.gave(arg));
+    if frame.made_too_much() {
+        findings.push(too_large(expr.span));
+        return Value::dynamic();
+    }
     let cx = CallCx { frame: *frame, span: expr.span };
     match function.call(&args, &cx) {
         Ok(value) => {

@@ -24,6 +24,12 @@ const TEXT_COST: u64 = 3;
 /// What a turn of a loop counts that makes nothing.
 const TURN_COST: u64 = 32;
 
+/// So many bytes of a text that is read take the time of making one: a digest reads some hundred megabytes in a second.
+const READ_SHARE: u64 = 8;
+
+/// The same for values with parts, whose weight is rather more than what is read of it.
+const WALK_SHARE: u64 = 32;
+
 /// What an element of a tuple takes, in bytes, by rule of thumb: value and type.
 const ELEMENT_COST: u64 = 128;
 
@@ -132,6 +138,14 @@ impl<'a> Frame<'a> {
     /// Counts a text of so many bytes. Loops and templates look whether it [is too much](Self::made_too_much).
     pub(super) fn made_text(&self, len: usize) {
         self.made((len as u64).saturating_mul(TEXT_COST));
+    }
+
+    /// Counts an argument of a function, which is going to be read: that takes time, however little is made of it.
+    pub(super) fn gave(&self, value: &Value) {
+        self.made(match value.as_str() {
+            Some(text) => text.len() as u64 / READ_SHARE,
+            None => value.weight(MAX_PRODUCED as usize) as u64 / WALK_SHARE,
+        });
     }
 
     /// Counts a turn of a loop.

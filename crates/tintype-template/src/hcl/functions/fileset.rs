@@ -11,12 +11,14 @@ use crate::os;
 pub(super) fn find(directory: &Path, pattern: &str) -> Result<BTreeSet<String>, String> {
     let mut found = BTreeSet::new();
     for alternative in alternatives(&os::slashes(pattern), 0)? {
-        let parts = alternative
+        let mut parts = alternative
             .split('/')
             .filter(|part| !part.is_empty() && *part != ".")
             .map(Part::parse)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|message| format!("the pattern {pattern:?} {message}"))?;
+        // Any number of directories below any number of directories: every way to split them up would be walked.
+        parts.dedup_by(|part, before| matches!((part, before), (Part::Deep, Part::Deep)));
         walk(directory, &parts, String::new(), &mut found);
     }
     let directory = os::clean(&os::slashes(&directory.to_string_lossy()));

@@ -331,7 +331,10 @@ fn what_is_not_known_hides_no_mistake() {
         ("merge(d, [1])", "<unknown>"),
         ("merge([1], d)", call),
         ("merge(null, convert({ a = 1 }, map(number))).b", "! error Unsupported attribute"),
-        ("merge(convert(null, map(number)), convert({ a = 1 }, map(number))).b", "! error Missing map element"),
+        (
+            "merge(convert(null, map(number)), convert({ a = 1 }, map(number))).b",
+            "! error Missing map element",
+        ),
         ("slice(two, 5, n)", argument),
         ("slice(two, n, 5)", argument),
         ("slice(two, -1, n)", argument),

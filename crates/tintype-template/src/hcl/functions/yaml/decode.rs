@@ -59,14 +59,15 @@ impl<'t> Reader<'t> {
     fn check_indent(&mut self, event: Event<'t>, start: &Marker) -> Read<Event<'t>> {
         let line =
             start.line().checked_sub(1).and_then(|line| self.lines.get(line)).copied().unwrap_or_default();
+        // Counting characters takes its time on a long line, and long lines are lines of brackets.
+        let in_brackets = self.flow > 0;
         let mut before = line.chars().take(start.col());
-        if self.flow == 0 && before.clone().all(char::is_whitespace) && before.any(|c| c == '\t') {
+        if !in_brackets && before.clone().all(char::is_whitespace) && before.any(|c| c == '\t') {
             return Err(format!("line {} is indented with a tab; only spaces can indent", start.line()));
         }
-        let opening = line.chars().nth(start.col());
         match event {
             Event::SequenceStart(..) | Event::MappingStart(..)
-                if self.flow > 0 || matches!(opening, Some('[' | '{')) =>
+                if in_brackets || matches!(line.chars().nth(start.col()), Some('[' | '{')) =>
             {
                 self.flow += 1;
             }
