@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use cty::Value;
 use diag::{Diagnostic, Diagnostics, Span};
+use hcl::walk::{Reference, references};
 use hcl::{AnyBody, Content, ContentBlock, Scope};
 use tintype_plan::StepPolicy;
 use tintype_schema::GoDuration;
@@ -48,7 +49,9 @@ pub(crate) fn read(block: &ContentBlock, scope: &Scope, findings: &mut Diagnosti
     let max_retries = meta.integer("max_retries").and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
     let continue_on_error = meta.bool("continue_on_error").unwrap_or(false);
     let filter = Filter::read(&mut meta, block.header);
+    let before = meta.findings.len();
     let overrides = meta.value("override");
+    explain_override(&content, findings.0.get_mut(before..).unwrap_or_default());
     let overrides = overrides.map(|value| overrides_of(&value, &content, findings)).unwrap_or_default();
     ProvisionBlock {
         ty: super::first_label(block),
@@ -81,6 +84,26 @@ fn duration(name: &str, meta: &mut Meta<'_>) -> Duration {
                     .at(span),
             );
             Duration::ZERO
+        }
+    }
+}
+
+/// Overrides are evaluated before the build is there. Who has made the template out of a legacy one, where they are not, could not know.
+fn explain_override(content: &Content, findings: &mut [Diagnostic]) {
+    let Some(attr) = content.attribute("override") else { return };
+    let of_build = |reference: &Reference| {
+        &*reference.root == "build" && reference.steps.first().is_some_and(|step| step.text() != "name")
+    };
+    let places: Vec<Span> =
+        references(&attr.expr).into_iter().filter(of_build).map(|reference| reference.span).collect();
+    for finding in findings {
+        let inside = |place: Span| places.iter().any(|around| around.contains(place));
+        if finding.hint.is_none() && finding.subject.is_some_and(inside) {
+            finding.hint = Some(
+                "Of the build an override knows the name only. Write a provisioner of its own for this source instead, with \
+                 only = [\"…\"]: its options know all of it."
+                    .to_owned(),
+            );
         }
     }
 }

@@ -2,6 +2,8 @@ mod bodies;
 mod errors;
 mod expressions;
 mod hostile;
+mod print;
+mod round_trip;
 mod show;
 mod templates;
 
