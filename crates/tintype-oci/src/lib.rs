@@ -4,6 +4,7 @@
 mod base;
 mod changes;
 mod commit;
+mod container;
 mod error;
 mod gc;
 mod images;
@@ -19,6 +20,7 @@ mod trees;
 pub use base::{Base, Debootstrap};
 pub use changes::apply_changes;
 pub use commit::{Commit, NewLayer};
+pub use container::{Chunks, Command, Container, Grain, Host, Kind, ROLE, TASKS, Wish};
 pub use error::{Error, Result};
 pub use gc::{Freed, Keep};
 pub use images::StoredImage;

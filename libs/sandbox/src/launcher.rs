@@ -9,7 +9,8 @@ use std::path::PathBuf;
 ///
 /// It gets its arguments, and what the caller's [`TaskIo`] gave (empty and a sink when nothing). Its answer, or why it failed, goes back.
 /// Inside, `/` is the machine's, and no link leads out of it.
-pub type Task = fn(args: &[u8], input: &mut dyn Read, output: &mut dyn Write) -> Result<Vec<u8>, String>;
+pub type Task =
+    fn(args: &[u8], input: &mut (dyn Read + Send), output: &mut dyn Write) -> Result<Vec<u8>, String>;
 
 /// How our own program is started again in the role of a machine's pid 1.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct Launcher {
     pub word: String,
     /// The tasks; the same list that `main` gives to [`crate::play`].
     pub tasks: &'static [(&'static str, Task)],
+    /// Where helpers like `newuidmap` and `pasta` are looked for: the directories of the caller's `PATH`. The usual ones are always added.
+    pub search: Vec<PathBuf>,
 }
 
 impl fmt::Debug for Launcher {
@@ -43,7 +46,7 @@ pub struct TaskIo {
 impl TaskIo {
     /// Runs a task on these files.
     pub(crate) fn run(self, task: Task, args: &[u8]) -> Result<Vec<u8>, String> {
-        let mut input: Box<dyn Read> = match self.input {
+        let mut input: Box<dyn Read + Send> = match self.input {
             Some(file) => Box::new(file),
             None => Box::new(std::io::empty()),
         };

@@ -31,6 +31,9 @@ pub enum Form {
     Overlay(Marks),
     /// The tree as it is with the layer: what the layer hides is removed.
     Applied,
+    /// The tree as it is with what the archive holds, which is no layer: no name in it hides anything, and directories that were there
+    /// keep the attributes they have.
+    Plain,
 }
 
 /// Who owns what is unpacked.
@@ -94,7 +97,7 @@ impl Unpack<'_> {
         let reader = LayerReader::new(from, blob.digest.algorithm(), self.limits)?;
         let check = |reader: LayerReader<_>| reader.finish(blob, diff_id);
         let (entries, bytes, diff_id) =
-            self.all(reader, &format!("the layer {}", blob.digest), into, check)?;
+            self.all(reader, &format!("the layer {}", blob.digest), into, b"", check)?;
         Ok(Unpacked { entries, bytes, diff_id })
     }
 
@@ -104,8 +107,21 @@ impl Unpack<'_> {
     /// # Errors
     /// As [`Unpack::blob`].
     pub fn archive(&mut self, from: impl Read + Send, into: &Path) -> Result<(u64, u64)> {
+        self.archive_below(from, into, b"")
+    }
+
+    /// As [`Unpack::archive`], into a directory of the tree: links lead where they lead for somebody inside of the tree.
+    ///
+    /// # Errors
+    /// As [`Unpack::blob`].
+    pub fn archive_below(
+        &mut self,
+        from: impl Read + Send,
+        tree: &Path,
+        directory: &[u8],
+    ) -> Result<(u64, u64)> {
         let reader = LayerReader::new(from, crate::Algorithm::Sha256, self.limits)?;
-        let (entries, bytes, ()) = self.all(reader, "the archive", into, |_| Ok(()))?;
+        let (entries, bytes, ()) = self.all(reader, "the archive", tree, directory, |_| Ok(()))?;
         Ok((entries, bytes))
     }
 
@@ -114,6 +130,7 @@ impl Unpack<'_> {
         mut reader: LayerReader<R>,
         what: &str,
         into: &Path,
+        below: &[u8],
         check: impl FnOnce(LayerReader<R>) -> Result<T> + Send,
     ) -> Result<(u64, u64, T)> {
         let (filler, pipe) = pipe();
@@ -121,7 +138,7 @@ impl Unpack<'_> {
         std::thread::scope(|scope| {
             let filled = scope
                 .spawn(move || if filler.fill(&mut reader) { check(reader).map(Some) } else { Ok(None) });
-            let unpacked = self.entries(TarReader::new(pipe, what), &meter, into);
+            let unpacked = self.entries(TarReader::new(pipe, what), &meter, into, below);
             // A blob that is not what it should be explains whatever else went wrong with it.
             let checked = filled.join().unwrap_or_else(|_| Err(Error::damaged(what, "it cannot be read")));
             match (unpacked, checked) {
@@ -132,9 +149,18 @@ impl Unpack<'_> {
         })
     }
 
-    fn entries<R: Read>(&mut self, mut tar: TarReader<R>, meter: &Meter, into: &Path) -> Result<(u64, u64)> {
+    fn entries<R: Read>(
+        &mut self,
+        mut tar: TarReader<R>,
+        meter: &Meter,
+        into: &Path,
+        below: &[u8],
+    ) -> Result<(u64, u64)> {
+        let root = Root::open(into)?;
+        let below = root.walk(below, &mut Missing::Refuse, &String::from_utf8_lossy(below))?.path;
         let mut work = Work {
-            root: Root::open(into)?,
+            root,
+            below,
             how: self,
             parent: None,
             made: HashSet::new(),
@@ -166,6 +192,8 @@ impl Unpack<'_> {
 /// A layer on its way into a directory.
 struct Work<'a, 'b> {
     root: Root,
+    /// The directory that names in the archive begin at, without any link.
+    below: Vec<u8>,
     how: &'a mut Unpack<'b>,
     /// The directory of the last entry, under the name the layer gave it.
     parent: Option<(Vec<u8>, Found)>,
@@ -189,11 +217,11 @@ impl Work<'_, '_> {
         let mut names: Vec<&[u8]> = parts(&entry.path).collect();
         let Some(name) = names.pop() else {
             if entry.kind == Kind::Directory {
-                self.directories.push((Vec::new(), entry.clone()));
+                self.directories.push((self.below.clone(), entry.clone()));
             }
             return Ok(());
         };
-        let folder = names.join(&b'/');
+        let folder = join(&self.below, &names.join(&b'/'));
         let found = self.enter(&folder, &shown)?;
         let end = self.place(entry, name, &found, content);
         self.parent = Some((folder, found));
@@ -241,10 +269,11 @@ impl Work<'_, '_> {
         let shown = entry.name();
         let path = join(&found.path, name);
         let fd = found.fd.as_fd();
-        if name == OPAQUE {
+        let is_layer = self.how.form != Form::Plain;
+        if is_layer && name == OPAQUE {
             return self.hide_all(found);
         }
-        if let Some(gone) = name.strip_prefix(WHITEOUT) {
+        if let Some(gone) = name.strip_prefix(WHITEOUT).filter(|_| is_layer) {
             // Older drivers' own marks mean nothing to anybody else.
             if gone.starts_with(WHITEOUT) {
                 return Ok(());
@@ -370,7 +399,8 @@ impl Work<'_, '_> {
         }
         let mut names: Vec<&[u8]> = parts(target).collect();
         let last = names.pop().ok_or_else(|| refuse("it links to the root"))?;
-        let from = self.root.walk(&names.join(&b'/'), &mut Missing::Refuse, shown)?;
+        let folder = join(&self.below, &names.join(&b'/'));
+        let from = self.root.walk(&folder, &mut Missing::Refuse, shown)?;
         let source = look(&from.fd, last).map_err(self.root.error(target))?;
         let source = source.filter(|stat| !is_whiteout(stat));
         let source = source.ok_or_else(|| refuse("what it links to is not in the layer"))?;
@@ -396,13 +426,15 @@ impl Work<'_, '_> {
             (Form::Overlay(marks), Some(stat)) if ours && kind(&stat) == FileType::Directory => {
                 hide_below(fd, name, marks).map_err(self.root.error(&path))
             }
-            (Form::Applied, Some(stat)) if ours && kind(&stat) == FileType::Directory => {
+            (Form::Applied | Form::Plain, Some(stat)) if ours && kind(&stat) == FileType::Directory => {
                 let inside = self.root.walk(&path, &mut Missing::Refuse, &String::from_utf8_lossy(&path))?;
                 self.hide_all(&inside)
             }
             (_, Some(_)) if ours => Ok(()),
-            (Form::Applied, Some(stat)) => remove(fd, name, &stat).map_err(Error::io(self.root.place(&path))),
-            (Form::Applied, None) => Ok(()),
+            (Form::Applied | Form::Plain, Some(stat)) => {
+                remove(fd, name, &stat).map_err(Error::io(self.root.place(&path)))
+            }
+            (Form::Applied | Form::Plain, None) => Ok(()),
             (Form::Overlay(_), stands) => {
                 self.clear(name, &path, fd, stands)?;
                 // Zero and zero is the one device that anybody may make.

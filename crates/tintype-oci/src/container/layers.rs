@@ -1,0 +1,87 @@
+//! What a container has changed, as layers of the store.
+
+use std::path::PathBuf;
+
+use sandbox::{Overlay, TaskIo};
+
+use super::tasks::{self, ChangesArgs};
+use super::{Container, Host, pipe};
+use crate::{NewLayer, Result, Unpacker};
+
+/// How a container's changes become layers.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Grain {
+    /// All in one.
+    #[default]
+    One,
+    /// One for each step.
+    Step,
+}
+
+impl Container {
+    /// Ends a step: what is changed from now on is apart from what was changed until now. Everything that runs in the container is
+    /// ended, so see that nothing does ([`Container::is_busy`]).
+    ///
+    /// # Errors
+    /// The machine cannot be taken down.
+    pub async fn end_step(&self) -> Result<()> {
+        self.stop().await
+    }
+
+    /// The changes as layers, the lowest first; none when nothing has changed. Everything that runs in the container is ended before.
+    /// With `youngest` (`SOURCE_DATE_EPOCH`) nothing in them is younger than that.
+    ///
+    /// # Errors
+    /// A file cannot be read, or the store cannot be written.
+    pub async fn layers(&self, grain: Grain, youngest: Option<i64>) -> Result<Vec<NewLayer>> {
+        let mut state = self.state.lock().await;
+        self.end(&mut state).await?;
+        let parts: Vec<Vec<PathBuf>> = match grain {
+            Grain::One => vec![state.sealed.clone()],
+            Grain::Step => state.sealed.iter().map(|upper| vec![upper.clone()]).collect(),
+        };
+        let mut layers = Vec::new();
+        for uppers in parts.into_iter().filter(|uppers| !uppers.is_empty()) {
+            let layer = self.host.layer(uppers, youngest).await?;
+            if layer.entries > 0 {
+                layers.push(layer);
+            }
+        }
+        Ok(layers)
+    }
+
+    /// Removes the container, as [`Container::remove`] does, but leaves to the store what it need not unpack again: the changes of which
+    /// these layers were made, when they were made with nothing left out and no time changed.
+    ///
+    /// # Errors
+    /// As [`Container::remove`].
+    pub async fn hand_over(&self, layers: &[NewLayer]) -> Result<()> {
+        let sealed = self.state.lock().await.sealed.clone();
+        if self.host.abilities().overlay == Overlay::Kernel
+            && let ([layer], [upper]) = (layers, sealed.as_slice())
+        {
+            // Whoever needs it next unpacks it, if it cannot be moved.
+            let _ = self.host.store().keep_tree(layer, &self.host.kind(), upper);
+        }
+        self.remove().await
+    }
+}
+
+impl Host {
+    /// A layer of upper directories, the oldest first.
+    async fn layer(&self, uppers: Vec<PathBuf>, youngest: Option<i64>) -> Result<NewLayer> {
+        let args = ChangesArgs { uppers, youngest };
+        if self.is_root() {
+            return self
+                .store()
+                .make_layer(youngest, move |writer| tasks::changes(&args.uppers, writer))
+                .await;
+        }
+        // Files of mapped ids are closed to us.
+        let (from, output) = pipe::from_task_blocking()?;
+        let task = self.task::<()>(tasks::CHANGES, &args, TaskIo { input: None, output: Some(output) });
+        let (layer, done) = tokio::join!(self.store().add_layer(from), task);
+        done?;
+        layer
+    }
+}

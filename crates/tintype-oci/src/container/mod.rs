@@ -1,0 +1,198 @@
+//! Containers: the trees of an image, the changes above them, and a machine in which all of it runs. What machines are made of is
+//! `sandbox`'s affair, where trees and layers are kept is the store's; what a container is for, is for the callers.
+
+mod exec;
+mod files;
+mod host;
+mod layers;
+mod pipe;
+mod tasks;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use oci::RunConfig;
+use sandbox::{Bind, Capabilities, Limits, Network, Sandbox, Spec};
+use tokio::sync::Mutex;
+
+use crate::{Error, Leased, Result, RunDir, StoredImage};
+
+pub use exec::Command;
+pub use files::{Chunks, Kind};
+pub use host::{Host, ROLE};
+pub use layers::Grain;
+pub use tasks::TASKS;
+
+/// What a container is to be, beside its image.
+#[derive(Clone, Default, Debug)]
+pub struct Wish {
+    /// Its name. No other container of the store has it.
+    pub id: String,
+    /// The machine's name.
+    pub hostname: String,
+    /// How it reaches others.
+    pub network: Network,
+    /// What it sees of this host.
+    pub binds: Vec<Bind>,
+    /// What is kept in memory and leaves nothing behind: `/run`, `/run:size=64m`.
+    pub tmpfs: Vec<String>,
+    /// What its root may do.
+    pub capabilities: Capabilities,
+    /// Whether its root may do everything that we may.
+    pub privileged: bool,
+    /// Names and addresses.
+    pub hosts: Vec<(String, String)>,
+    /// What it may use.
+    pub limits: Limits,
+    /// User, directory and environment of its commands.
+    pub run: RunConfig,
+}
+
+/// A container. Its machine is started when something is to run in it.
+#[derive(Debug)]
+pub struct Container {
+    host: Arc<Host>,
+    image: StoredImage,
+    trees: Leased<Vec<PathBuf>>,
+    wish: Wish,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Nothing once the container is removed.
+    run: Option<RunDir>,
+    /// What was changed, the oldest first. None of them is mounted for writing any more.
+    sealed: Vec<PathBuf>,
+    machine: Option<(Arc<Sandbox>, PathBuf)>,
+}
+
+impl Host {
+    /// Makes a container of an image, unpacking what of it is not unpacked yet, and starts its machine.
+    ///
+    /// # Errors
+    /// A layer cannot be unpacked, the id is taken, or this host allows no machines: then the error says what would.
+    pub async fn run(self: &Arc<Self>, image: &StoredImage, wish: Wish) -> Result<Container> {
+        if let Err(forbidden) = &self.abilities().user_namespaces {
+            return Err(tintype_sdk::Error::environment(forbidden.why.clone())
+                .hint(forbidden.way_out.clone())
+                .into());
+        }
+        let trees = self.store().trees(image, &**self).await?;
+        let run = self.store().run_dir(&wish.id)?;
+        let state = State { run: Some(run), sealed: Vec::new(), machine: None };
+        let container =
+            Container { host: self.clone(), image: image.clone(), trees, wish, state: Mutex::new(state) };
+        if let Err(error) = container.machine().await {
+            // What cannot be removed is swept by a later run.
+            let _ = container.remove().await;
+            return Err(error);
+        }
+        Ok(container)
+    }
+}
+
+impl Container {
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.wish.id
+    }
+
+    /// The image that it is made of.
+    pub fn image(&self) -> &StoredImage {
+        &self.image
+    }
+
+    /// What it was to be.
+    pub fn wish(&self) -> &Wish {
+        &self.wish
+    }
+
+    /// The machine, which is started if it does not run.
+    async fn machine(&self) -> Result<Arc<Sandbox>> {
+        let mut state = self.state.lock().await;
+        if let Some((machine, _)) = &state.machine {
+            return Ok(machine.clone());
+        }
+        let run = state.run.as_ref().ok_or_else(|| self.gone())?;
+        let upper = match state.sealed.len() {
+            0 => (run.upper.clone(), run.work.clone()),
+            // A directory serves as upper only once.
+            number => (run.dir().join(format!("upper-{number}")), run.dir().join(format!("work-{number}"))),
+        };
+        for path in [&upper.0, &upper.1].into_iter().filter(|path| !path.is_dir()) {
+            fs::create_dir(path).map_err(Error::io(path))?;
+        }
+        let spec = Spec {
+            lower: state.sealed.iter().rev().chain(self.trees.iter()).cloned().collect(),
+            upper: upper.0.clone(),
+            work: upper.1,
+            mount: run.mount.clone(),
+            hostname: self.wish.hostname.clone(),
+            network: self.wish.network,
+            binds: self.wish.binds.clone(),
+            tmpfs: self.wish.tmpfs.clone(),
+            capabilities: self.wish.capabilities.clone(),
+            privileged: self.wish.privileged,
+            hosts: self.wish.hosts.clone(),
+            limits: self.wish.limits,
+        };
+        let started = Sandbox::start(self.host.launcher(), &spec, self.host.abilities()).await;
+        let machine = Arc::new(started.map_err(host::failed("the container's machine"))?);
+        state.machine = Some((machine.clone(), upper.0));
+        Ok(machine)
+    }
+
+    /// Whether something runs in it beside what was asked for and has ended.
+    ///
+    /// # Errors
+    /// The machine is gone.
+    pub async fn is_busy(&self) -> Result<bool> {
+        let machine = self.state.lock().await.machine.as_ref().map(|(machine, _)| machine.clone());
+        match machine {
+            Some(machine) => Ok(machine.processes().await.map_err(host::failed("the container"))? > 0),
+            None => Ok(false),
+        }
+    }
+
+    /// Ends everything that runs in it, in an orderly way. Its files stay; what is asked of it later runs in a new machine.
+    ///
+    /// # Errors
+    /// It cannot be taken down.
+    pub async fn stop(&self) -> Result<()> {
+        let mut state = self.state.lock().await;
+        self.end(&mut state).await
+    }
+
+    /// Takes the machine down. Its changes are sealed.
+    async fn end(&self, state: &mut State) -> Result<()> {
+        let Some((machine, upper)) = state.machine.take() else { return Ok(()) };
+        state.sealed.push(upper);
+        match Arc::try_unwrap(machine) {
+            Ok(machine) => machine.stop().await.map_err(host::failed("the container's machine")),
+            // Somebody still waits for an answer: with the last of them it ends.
+            Err(shared) => {
+                drop(shared);
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends everything that runs in it, and removes its files. Fine when that has been done.
+    ///
+    /// # Errors
+    /// Something cannot be taken down or removed. A later sweep of the store tries again.
+    pub async fn remove(&self) -> Result<()> {
+        let mut state = self.state.lock().await;
+        let ended = self.end(&mut state).await;
+        if let Some(run) = state.run.take() {
+            run.remove(&*self.host).await?;
+        }
+        ended
+    }
+
+    fn gone(&self) -> Error {
+        Error::Tree { what: format!("the container {}", self.wish.id), why: "it is gone".to_owned() }
+    }
+}
