@@ -76,7 +76,7 @@ pub fn file_name(name: &str, version: &str, api: &str) -> String {
 }
 
 /// Builds one generation where later runs find it again; the folder of installed plugins and the binary in it.
-fn built(name: &str, flags: &[&str]) -> Result<(PathBuf, PathBuf), String> {
+pub fn built(name: &str, flags: &[&str]) -> Result<(PathBuf, PathBuf), String> {
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/go-plugin");
     let plugins = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-plugin").join(name);
     let binary = plugins.join("github.com/tintype/probe").join(file_name("probe", "1.2.3", "x5.0"));

@@ -14,6 +14,7 @@ mod fleet;
 mod launch;
 mod legacy;
 mod machine;
+mod patched;
 mod post;
 mod screen;
 mod serve;
