@@ -8,6 +8,7 @@ use table::Row;
 
 mod data;
 mod engine;
+mod hostile;
 mod language;
 mod measures;
 mod plugins;

@@ -2,6 +2,7 @@
 
 use super::data;
 use super::engine::Engine;
+use super::hostile;
 use super::language;
 use super::plugins;
 use super::process::{Stage, Times, Work, in_turn};
@@ -36,6 +37,7 @@ pub(super) const ALL: &[Measure] = &[
     Measure { name: "language: growth", take: language::growth },
     Measure { name: "language: layout", take: language::layout },
     Measure { name: "language: legacy", take: language::legacy_templates },
+    Measure { name: "language: bad input", take: hostile::bad_input },
     Measure { name: "plugins: finding", take: plugins::finding },
     Measure { name: "plugins: starting", take: plugins::starting },
     Measure { name: "plugins: telling", take: plugins::telling },

@@ -137,33 +137,71 @@ impl Stage {
         Err(format!("{} {}: {} {}", program.display(), arguments.join(" "), output.status, text.trim()))
     }
 
-    /// The most memory, in bytes, that a process of this run held: our program, or a child of it if that is larger.
+    /// The most memory, in bytes, that a process of this run held: our program, or a child of it if that is larger. An error unless it
+    /// ends with 0.
     pub fn memory(&self, program: &Path, arguments: &[&str]) -> Result<u64, String> {
+        match self.ended(program, arguments)? {
+            End { code: 0, memory, .. } => Ok(memory),
+            End { code, .. } => Err(format!("{}: exit code {code}", program.display())),
+        }
+    }
+
+    /// Runs a program to its end, whatever that is, but not for longer than [`PATIENCE`].
+    pub fn ended(&self, program: &Path, arguments: &[&str]) -> Result<End, String> {
         // Asked of a process between, because the answer covers all children that a process ever had.
         let asker = std::env::current_exe().map_err(|error| error.to_string())?;
         let shown = program.to_string_lossy();
         let arguments = [&[MEMORY, &*shown], arguments].concat();
+        let start = Instant::now();
         let output = self.command(&asker, &arguments).output().map_err(|error| error.to_string())?;
+        let time = start.elapsed();
         let answer = String::from_utf8_lossy(&output.stdout);
-        answer.trim().parse().map_err(|_| format!("{}: no answer: {}", program.display(), answer.trim()))
+        let end = answer.trim().split_once(' ').and_then(|(code, memory)| {
+            Some(End { code: code.parse().ok()?, memory: memory.parse().ok()?, time })
+        });
+        end.ok_or_else(|| {
+            let why = if answer.is_empty() { String::from_utf8_lossy(&output.stderr) } else { answer };
+            format!("{}: {}", program.display(), why.trim())
+        })
     }
 }
 
-/// The hidden chore that runs a program and says how much memory it took.
+/// How a program ended.
+pub(super) struct End {
+    /// Its exit code; -1 when it was ended by a signal, or because it took too long.
+    pub code: i32,
+    /// The most memory it held, in bytes.
+    pub memory: u64,
+    pub time: Duration,
+}
+
+/// Who takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The hidden chore that runs a program and says how it ended and how much memory it took.
 pub(crate) const MEMORY: &str = "memory-of";
 
 pub(crate) fn memory_of(arguments: &[String]) -> Result<(), String> {
     let Some((program, arguments)) = arguments.split_first() else {
         return Err("of which program?".to_owned());
     };
-    let status = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    let status = status.map_err(|error| format!("{program}: {error}"))?;
-    if !status.success() {
-        return Err(format!("{program}: {status}"));
-    }
+    let failed = |error: std::io::Error| format!("{program}: {error}");
+    let start = Instant::now();
+    let mut command = Command::new(program);
+    let mut child =
+        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map_err(failed)?;
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            break status;
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill().map_err(failed)?;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    };
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
     // Linux counts in kilobytes, macOS in bytes.
     let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    println!("{}", usage.max_rss() * unit);
+    println!("{} {}", status.code().unwrap_or(-1), usage.max_rss() * unit);
     Ok(())
 }
