@@ -24,10 +24,17 @@ mod error;
 mod launcher;
 mod spec;
 
+#[cfg(not(target_os = "linux"))]
 mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
 
 pub use abilities::{Abilities, Cgroups, Forbidden, Ids, Net, Overlay};
-pub use elsewhere::{Process, Sandbox, play, probe, task_outside};
 pub use error::{Error, Result};
 pub use launcher::{Launcher, Task, TaskIo};
 pub use spec::{Bind, Capabilities, Exec, ExitStatus, Limits, Network, Spec, Stdin};
+
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::{Process, Sandbox, play, probe, task_outside};
+#[cfg(target_os = "linux")]
+pub use linux::{Process, Sandbox, play, probe, task_outside};

@@ -1,0 +1,135 @@
+//! Programs of the host that do for an ordinary user what only root may: give ids to a user namespace, carry a network's packets.
+
+use super::network::PASTA_DNS;
+use crate::{Ids, Net};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// Where programs are.
+const USUAL: [&str; 7] =
+    ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/run/wrappers/bin"];
+/// How long a helper may take: on a busy host these are slow.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The directories in which helpers are looked for.
+pub(super) struct Search(Vec<PathBuf>);
+
+impl Search {
+    pub(super) fn new(more: &[PathBuf]) -> Self {
+        Self(more.iter().cloned().chain(USUAL.iter().map(PathBuf::from)).collect())
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<PathBuf> {
+        let absolute = self.0.iter().filter(|directory| directory.is_absolute());
+        absolute.map(|directory| directory.join(name)).find(|path| {
+            path.is_file() && rustix::fs::access(path.as_path(), rustix::fs::Access::EXEC_OK).is_ok()
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this library knows no builds; helpers end with the machine")]
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+/// Gives the user namespace of `process` its ids.
+pub(super) async fn map(search: &Search, process: u32, ids: &Ids) -> Result<(), String> {
+    let Ids::Range { users, groups } = ids else { return Ok(()) };
+    let own = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+    for (name, own, range) in [("newuidmap", own.0, users), ("newgidmap", own.1, groups)] {
+        let program = search.find(name).ok_or_else(|| format!("there is no program `{name}`"))?;
+        let numbers = [process, 0, own, 1, 1, range.0, range.1].map(|number| number.to_string());
+        let output = command(&program).args(numbers).output();
+        let output = tokio::time::timeout(PATIENCE, output).await;
+        let output = output
+            .map_err(|_| format!("{name} does not end"))?
+            .map_err(|error| format!("cannot start {name}: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim()));
+        }
+    }
+    Ok(())
+}
+
+/// A program that carries packets between the machine and the host's network.
+#[derive(Debug)]
+pub(super) enum Carrier {
+    /// It goes when the network does.
+    Detached,
+    /// It goes when its standard input closes, so also when we are killed.
+    Child(Child),
+}
+
+impl Carrier {
+    /// Starts it for the network namespace of `process`, and waits until it carries.
+    pub(super) async fn start(net: &Net, process: u32) -> Result<Self, String> {
+        let started = async {
+            match net {
+                Net::Host => Ok(Self::Detached),
+                Net::Pasta(program) => pasta(program, process).await,
+                Net::Slirp(program) => slirp(program, process).await,
+            }
+        };
+        tokio::time::timeout(PATIENCE, started)
+            .await
+            .map_err(|_| "the network's helper does not get ready".to_owned())?
+    }
+
+    pub(super) async fn end(self) {
+        if let Self::Child(mut child) = self {
+            drop(child.stdin.take());
+            if tokio::time::timeout(Duration::from_secs(1), child.wait()).await.is_err() {
+                _ = child.kill().await;
+            }
+        }
+    }
+}
+
+/// It goes to the background when it is ready, and ends when the namespace is gone.
+async fn pasta(program: &Path, process: u32) -> Result<Carrier, String> {
+    let output = command(program)
+        .args(["--config-net", "--quiet", "--no-map-gw", "--dns-forward", PASTA_DNS])
+        .args(["-t", "none", "-u", "none", "-T", "none", "-U", "none"])
+        .arg(process.to_string())
+        .stdout(Stdio::null())
+        .output()
+        .await
+        .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+    if output.status.success() {
+        return Ok(Carrier::Detached);
+    }
+    Err(format!("{} failed: {}", program.display(), String::from_utf8_lossy(&output.stderr).trim()))
+}
+
+async fn slirp(program: &Path, process: u32) -> Result<Carrier, String> {
+    let mut child = command(program)
+        .args(["--configure", "--mtu=65520", "--disable-host-loopback", "--exit-fd=0", "--ready-fd=1"])
+        .arg(process.to_string())
+        .arg("tap0")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
+    let mut ready = BufReader::new(child.stdout.take().ok_or("it has no output")?);
+    // One byte says that it is ready; its own words come on the same descriptor, if at all, before that.
+    let mut text = Vec::new();
+    loop {
+        match ready.read_u8().await {
+            Ok(b'1') => break,
+            Ok(byte) => text.push(byte),
+            Err(_) => {
+                let text = String::from_utf8_lossy(&text);
+                return Err(format!("{} ended before it was ready: {}", program.display(), text.trim()));
+            }
+        }
+    }
+    // It must never block on words that nobody reads.
+    tokio::spawn(async move { tokio::io::copy(&mut ready, &mut tokio::io::sink()).await });
+    Ok(Carrier::Child(child))
+}
