@@ -112,3 +112,8 @@ impl Store {
         Ok(StoredImage { id, manifest: manifest.clone(), image, tags, digests })
     }
 }
+
+/// The image's layers with their digests before they were compressed, the lowest first.
+pub(crate) fn layers(image: &StoredImage) -> impl Iterator<Item = (&Descriptor, &Digest)> {
+    image.image.manifest.layers.iter().zip(&image.image.config.rootfs.diff_ids)
+}

@@ -15,6 +15,8 @@ mod pull;
 mod push;
 mod runs;
 mod store;
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
 mod trees;
 
 pub use base::{Base, Debootstrap};

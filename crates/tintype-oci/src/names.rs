@@ -82,7 +82,9 @@ impl Store {
             Some(reference) => vec![reference.clone()],
             None => image.tags.iter().chain(&image.digests).cloned().collect(),
         };
-        let others_left = image.tags.iter().any(|tag| !gone.contains(tag));
+        // By their whole names: `web` is `web:latest`.
+        let is_gone = |tag: &Reference| gone.iter().any(|name| name.to_string() == tag.to_string());
+        let others_left = image.tags.iter().any(|tag| !is_gone(tag));
         // Without a tag the names by digest are nobody's.
         let all = if others_left { gone } else { [gone, image.digests.clone()].concat() };
         for name in all {

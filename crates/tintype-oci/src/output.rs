@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use futures::{StreamExt, TryStreamExt};
 use oci::archive::{self, DockerImage};
 use oci::layer::Compression;
 use oci::{Blobs, Descriptor, Digest, Document, Layout, Reference};
 
+use crate::images::layers;
 use crate::store::blocking;
 use crate::{Error, Result, Store, StoredImage};
 
@@ -105,13 +105,12 @@ impl Store {
 
     /// The image's manifest with the layers that were made here compressed; those of its base stay as they came.
     async fn formed(&self, image: &StoredImage, compression: Compression) -> Result<Descriptor> {
-        let layers = image.image.manifest.layers.iter().zip(&image.image.config.rootfs.diff_ids);
-        // One layer has all processors.
-        let layers: Vec<Descriptor> = futures::stream::iter(layers)
-            .then(|(layer, diff_id)| self.form(layer, diff_id, compression))
-            .try_collect()
-            .await?;
-        self.with_layers(image, layers)
+        let mut formed = Vec::new();
+        // One after the other: each has all processors.
+        for (layer, diff_id) in layers(image) {
+            formed.push(self.form(layer, diff_id, compression).await?);
+        }
+        self.with_layers(image, formed)
     }
 }
 

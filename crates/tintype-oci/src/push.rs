@@ -1,10 +1,12 @@
 //! Images to registries. Layers that were made here are compressed on their way, one while another is being sent.
 
-use futures::{StreamExt, TryStreamExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use oci::layer::{Compression, Limits, recompress};
 use oci::{Client, Descriptor, Digest, Image, Progress, Reference, Repository, media};
 use serde::{Deserialize, Serialize};
 
+use crate::images::layers;
 use crate::names::By;
 use crate::store::{Part, blocking};
 use crate::{Result, Store, StoredImage};
@@ -37,7 +39,8 @@ impl Store {
         let _lock = self.adding().await?;
         let repository = &reference.repository;
         let neighbours = self.neighbours(image, repository)?;
-        let layers: Vec<Descriptor> = futures::stream::iter(self.layers(image))
+        // Boxed one by one: who waits for them may be on any thread.
+        let jobs: Vec<BoxFuture<'_, Result<Descriptor>>> = layers(image)
             .map(|(layer, diff_id)| {
                 let neighbours = &neighbours;
                 async move {
@@ -45,12 +48,12 @@ impl Store {
                     if !media::is_foreign(&blob.media_type) {
                         client.push_blob(repository, &blob, self.blobs(), neighbours, progress).await?;
                     }
-                    Ok::<_, crate::Error>(blob)
+                    Ok(blob)
                 }
+                .boxed()
             })
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
+            .collect();
+        let layers: Vec<Descriptor> = futures::stream::iter(jobs).buffered(AT_ONCE).try_collect().await?;
         let config = &image.image.manifest.config;
         client.push_blob(repository, config, self.blobs(), &neighbours, progress).await?;
         let manifest = self.with_layers(image, layers)?;
@@ -59,11 +62,6 @@ impl Store {
         let exact = Reference { repository: repository.clone(), tag: None, digest: Some(digest.clone()) };
         self.name(&exact, &image.id, By::Pull, None)?;
         Ok(digest)
-    }
-
-    /// The image's layers, each once.
-    fn layers<'a>(&self, image: &'a StoredImage) -> Vec<(&'a Descriptor, &'a Digest)> {
-        image.image.manifest.layers.iter().zip(&image.image.config.rootfs.diff_ids).collect()
     }
 
     /// Repositories of the same registry that have some of the image's blobs.

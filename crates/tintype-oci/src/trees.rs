@@ -4,9 +4,11 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use futures::{StreamExt, TryStreamExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use oci::{Descriptor, Digest};
 
+use crate::images::layers;
 use crate::lock::{Lock, Mode};
 use crate::store::{Part, blocking};
 use crate::{Error, NewLayer, Result, Store, StoredImage, runs};
@@ -63,20 +65,20 @@ impl Store {
         }
         self.touch(Part::Images, image.id.hex());
         let mut wanted: Vec<(&Digest, &Descriptor)> = Vec::new();
-        for (diff_id, layer) in
-            image.image.config.rootfs.diff_ids.iter().zip(&image.image.manifest.layers).rev()
-        {
+        let layers: Vec<_> = layers(image).collect();
+        for (layer, diff_id) in layers.into_iter().rev() {
             // Overlayfs refuses the same directory twice; what the upper one says of a file hides what the lower one says.
             if !wanted.iter().any(|(other, _)| *other == diff_id) {
                 wanted.push((diff_id, layer));
             }
         }
         let kind = unpacker.kind();
-        let trees: Vec<(PathBuf, Lock)> = futures::stream::iter(wanted)
-            .map(|(diff_id, layer)| self.tree(&kind, diff_id, layer, unpacker))
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
+        // Boxed one by one: who waits for them may be on any thread.
+        let jobs: Vec<BoxFuture<'_, Result<(PathBuf, Lock)>>> = wanted
+            .into_iter()
+            .map(|(diff_id, layer)| self.tree(&kind, diff_id, layer, unpacker).boxed())
+            .collect();
+        let trees: Vec<(PathBuf, Lock)> = futures::stream::iter(jobs).buffered(AT_ONCE).try_collect().await?;
         let (value, held): (Vec<PathBuf>, Vec<Lock>) = trees.into_iter().unzip();
         locks.extend(held);
         Ok(Leased { value, _locks: locks })

@@ -73,7 +73,9 @@ fn as_the_engine() {
                     "OnBuild",
                     "Labels",
                 ] {
-                    let of = |all: &Map<String, Value>| all.get(name).filter(|value| *value != "").cloned().unwrap_or_default();
+                    let of = |all: &Map<String, Value>| {
+                        all.get(name).filter(|value| *value != "").cloned().unwrap_or_default()
+                    };
                     let expected = Some(of(&after)).filter(|new| *new != of(&before));
                     assert_eq!(found.get(name).cloned(), expected, "{changes:?}: {name}");
                 }
