@@ -2,12 +2,13 @@
 
 use std::io::Read;
 use std::ops::Deref;
+use std::path::PathBuf;
 
 use oci::layer::{Compression, Layer, LayerWriter};
 use oci::tarball::TarReader;
-use oci::{BlobWriter, Descriptor, History, Image, ImageConfig, Manifest, Platform, media};
+use oci::{BlobWriter, Descriptor, Digest, History, Image, ImageConfig, Manifest, Platform, media};
 
-use crate::lock::Lock;
+use crate::lock::{Lock, Mode};
 use crate::store::blocking;
 use crate::{Result, Store, StoredImage, apply_changes};
 
@@ -52,7 +53,7 @@ impl Store {
         youngest: Option<i64>,
         write: impl FnOnce(&mut LayerWriter<BlobWriter>) -> Result<()> + Send + 'static,
     ) -> Result<NewLayer> {
-        let lock = self.adding().await?;
+        let _adding = self.adding().await?;
         let blobs = self.blobs().clone();
         let layer = blocking(move || {
             let mut writer = LayerWriter::new(blobs.writer()?, Compression::None, youngest)?;
@@ -61,7 +62,7 @@ impl Store {
             blob.keep(&layer.blob.media_type)?;
             Ok(layer)
         });
-        Ok(NewLayer { layer: layer.await?, _lock: lock })
+        self.hold(layer.await?)
     }
 
     /// Makes a layer of a tar archive that somebody else has written, as it is.
@@ -69,10 +70,20 @@ impl Store {
     /// # Errors
     /// It is no tar archive, ends early, or cannot be written.
     pub async fn add_layer(&self, tar: impl Read + Send + 'static) -> Result<NewLayer> {
-        let lock = self.adding().await?;
+        let _adding = self.adding().await?;
         let blobs = self.blobs().clone();
         let layer = blocking(move || keep_tar(tar, blobs.writer()?));
-        Ok(NewLayer { layer: layer.await?, _lock: lock })
+        self.hold(layer.await?)
+    }
+
+    /// Nobody cleans the layer away before it is part of an image, however long the build takes. The caller holds the store's lock.
+    fn hold(&self, layer: Layer) -> Result<NewLayer> {
+        let lock = Lock::block(&self.layer_lock(&layer.diff_id), Mode::Shared)?;
+        Ok(NewLayer { layer, _lock: lock })
+    }
+
+    pub(crate) fn layer_lock(&self, diff_id: &Digest) -> PathBuf {
+        self.lock_path(&format!("layer-{}", diff_id.hex()))
     }
 
     /// Makes an image that lies on another, or on nothing.

@@ -158,6 +158,9 @@ impl Store {
                 if needed.contains(&digest) {
                     continue;
                 }
+                // A layer of a build that has not made its image yet.
+                let Some(lock) = Lock::now(&self.layer_lock(&digest), Mode::Alone)? else { continue };
+                lock.discard();
                 let size = item.metadata().map_or(0, |meta| meta.len());
                 self.blobs().remove(&digest)?;
                 freed.blobs += 1;

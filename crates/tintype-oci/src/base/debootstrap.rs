@@ -1,6 +1,6 @@
 //! A new Debian or Ubuntu by the program `debootstrap`, or by `mmdebstrap` where we are not root: it makes user namespaces of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use oci::{Descriptor, ImageConfig, Platform};
 use tintype_sdk::{Context as _, Cx, Error as HostError};
@@ -42,6 +42,16 @@ impl Debootstrap {
         }
         words
     }
+
+    fn mirrors(&self) -> Option<&str> {
+        Some(self.mirror.as_str()).filter(|mirror| !mirror.is_empty())
+    }
+}
+
+/// A program on the search path.
+fn find(name: &str, cx: &Cx) -> Option<PathBuf> {
+    let places = std::env::split_paths(cx.world().env("PATH").unwrap_or_default());
+    places.map(|place| place.join(name)).find(|path| path.is_file())
 }
 
 /// Debian's name of a processor.
@@ -72,28 +82,33 @@ impl Store {
         }
         let dir = self.new_dir()?;
         let words = wanted.words(&architecture(platform));
-        let layer = if is_root() {
+        let layer = if let Some(program) = find("debootstrap", cx).filter(|_| is_root()) {
             let tree = dir.path().join("tree");
-            let mut command = cx.command("debootstrap").args(&words).arg(&wanted.suite).arg(&tree);
-            if !wanted.mirror.is_empty() {
-                command = command.arg(&wanted.mirror);
-            }
+            let command =
+                cx.command(program).args(&words).arg(&wanted.suite).arg(&tree).args(wanted.mirrors());
             run("debootstrap", command).await?;
             self.layer_of(&tree, LEFT).await?
-        } else {
+        } else if let Some(program) = find("mmdebstrap", cx) {
             let tar = dir.path().join("rootfs.tar");
-            let mirror = if wanted.mirror.is_empty() { None } else { Some(&wanted.mirror) };
+            let mode = if is_root() { "--mode=root" } else { "--mode=unshare" };
             let command = cx
-                .command("mmdebstrap")
-                .arg("--mode=unshare")
+                .command(program)
+                .arg(mode)
                 .args(&words)
                 .arg(&wanted.suite)
                 .arg(&tar)
-                .args(mirror);
-            run("mmdebstrap", command).await.map_err(|error| {
-                error.hint("As root, `debootstrap` does it; without root, install `mmdebstrap` and have a range of ids in /etc/subuid.")
+                .args(wanted.mirrors());
+            run("mmdebstrap", command).await.map_err(|error| match is_root() {
+                true => error,
+                false => error.hint("Without root it needs a range of ids in /etc/subuid and /etc/subgid."),
             })?;
             self.add_layer(decoded(open(&tar)?)?).await?
+        } else {
+            let error =
+                HostError::environment("Neither debootstrap nor mmdebstrap is installed, or may be used");
+            return Err(error
+                .hint("As root install debootstrap; mmdebstrap works without root, too.")
+                .into());
         };
         let mut config = ImageConfig::new(platform);
         config.config.env = vec![PATH.to_owned()];
