@@ -1,10 +1,12 @@
 //! The provisioners, for a builder behind the wire: it calls them when its machine is ready.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use gorpc::{Answer, Call, Client, Fields, Mux, Value};
 use tintype_sdk::{BuildVars, Cancel, Cx, Hook, Machine};
+use tokio_util::sync::CancellationToken;
 
 use super::communicator::FarCommunicator;
 use crate::value::from_plain;
@@ -18,11 +20,16 @@ pub(crate) struct HookServer {
     cx: Cx,
     mux: Mux,
     running: Mutex<Vec<Cancel>>,
+    told: CancellationToken,
 }
 
+/// How long a failure after the word to stop waits for that word to reach the builder.
+const TOLD: Duration = Duration::from_secs(5);
+
 impl HookServer {
-    pub(crate) fn new(hook: Arc<dyn Hook>, cx: Cx, mux: Mux) -> Self {
-        Self { hook, cx, mux, running: Mutex::default() }
+    /// `told` is cancelled when the builder knows that the build is to stop.
+    pub(crate) fn new(hook: Arc<dyn Hook>, cx: Cx, mux: Mux, told: CancellationToken) -> Self {
+        Self { hook, cx, mux, running: Mutex::default(), told }
     }
 
     pub(crate) async fn answer(&self, call: &Call) -> Answer {
@@ -58,7 +65,12 @@ impl HookServer {
                 let cancel = self.cx.cancel().child();
                 self.running.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(cancel.clone());
                 let cx = self.cx.with_cancel(cancel);
-                self.hook.provision(&machine, &cx).await.map_err(text)
+                let done = self.hook.provision(&machine, &cx).await;
+                if done.is_err() && self.cx.cancel().is_cancelled() {
+                    // The word to stop takes another way. A builder that hears of the failure first would take it for the cause.
+                    let _ = tokio::time::timeout(TOLD, self.told.cancelled()).await;
+                }
+                done.map_err(text)
             }
             "packer_cleanup_provision" => {
                 // It runs after a cancelled build, too.

@@ -7,10 +7,9 @@ use diag::Diagnostics;
 use gorpc::{Client, Value};
 use tintype_schema::{ConfigValue, Schema};
 use tintype_sdk::{Artifact, BuildCx, Builder, BuilderKind, Cx, Error, PrepareCx, Prepared, Result};
-use tokio::sync::Notify;
 
 use super::instance::{Component, Instance};
-use super::long_call::with_cancel;
+use super::long_call::{Signals, with_cancel};
 use crate::bridge::artifact::FarArtifact;
 use crate::bridge::hook::HookServer;
 use crate::bridge::services::{Beside, Services, serve_on};
@@ -48,13 +47,13 @@ impl Builder for FarBuilder {
     async fn run(self: Box<Self>, cx: &BuildCx) -> Result<Option<Arc<dyn Artifact>>> {
         let plugin = &self.instance.plugin;
         let own: &Cx = cx;
-        let hook = HookServer::new(cx.hook(), own.clone(), plugin.mux.clone());
+        let signals = Signals::default();
+        let hook = HookServer::new(cx.hook(), own.clone(), plugin.mux.clone(), signals.told().clone());
         let services = Services::new(UiServer::new(own.clone()), Beside::Hook(hook));
         let expected = plugin.mux.announce();
         let id = Value::from(expected.id());
-        let begun = Arc::new(Notify::new());
-        let serving = serve_on(expected, services, || begun.notify_one());
-        let answer = with_cancel(plugin, "Run", &id, cx.cancel(), serving, &begun).await?;
+        let serving = serve_on(expected, services, || signals.begin());
+        let answer = with_cancel(plugin, "Run", &id, cx.cancel(), serving, &signals).await?;
         let made = gorpc::msgpack::decode(&answer).ok().and_then(|value| value.as_i64());
         let made = made.and_then(|id| u32::try_from(id).ok());
         let made = made.ok_or_else(|| plugin.garbled("Run", &"it is no number"))?;

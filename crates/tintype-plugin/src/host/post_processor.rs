@@ -10,11 +10,11 @@ use tintype_schema::{ConfigValue, Schema};
 use tintype_sdk::{
     Artifact, Cx, Error, Keep, PostProcessed, PostProcessor, PostProcessorKind, PrepareCx, Prepared, Result,
 };
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::instance::{Component, Instance, Use};
-use super::long_call::with_cancel;
+use super::long_call::{Signals, with_cancel};
 use super::plugin::Plugin;
 use crate::bridge::artifact::{ArtifactServer, FarArtifact};
 use crate::bridge::services::{Beside, Services, serve_on};
@@ -62,13 +62,13 @@ impl PostProcessor for FarPostProcessor {
         let services = Services::new(UiServer::new(cx.clone()), Beside::Artifact(artifact));
         let expected = plugin.mux.announce();
         let argument = Value::from(expected.id());
-        let begun = Arc::new(Notify::new());
+        let signals = Signals::default();
         // What the plugin makes may be what it was given: it asks us for that as long as it lives.
-        let opened = begun.clone();
-        let serving = tokio::spawn(serve_on(expected, services, move || opened.notify_one()));
+        let opened = signals.clone();
+        let serving = tokio::spawn(serve_on(expected, services, move || opened.begin()));
         let serving = AbortOnDropHandle::new(serving);
         let idle = std::future::pending();
-        let answer = with_cancel(&plugin, "PostProcess", &argument, cx.cancel(), idle, &begun).await?;
+        let answer = with_cancel(&plugin, "PostProcess", &argument, cx.cancel(), idle, &signals).await?;
         let fields = plugin.fields("PostProcess", &answer)?;
         let wrong = |error| plugin.garbled("PostProcess", &error);
         let error = Fields::read(&fields.raw("Err")).map_err(wrong)?;

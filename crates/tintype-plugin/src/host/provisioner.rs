@@ -7,10 +7,10 @@ use diag::Diagnostics;
 use gorpc::{Mux, Value};
 use tintype_schema::{ConfigValue, Schema};
 use tintype_sdk::{Cx, Machine, PrepareCx, Prepared, Provisioner, ProvisionerKind, Result};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 
 use super::instance::{Component, Instance, Use};
-use super::long_call::with_cancel;
+use super::long_call::{Signals, with_cancel};
 use super::plugin::Plugin;
 use crate::bridge::communicator::CommunicatorServer;
 use crate::bridge::hook::Published;
@@ -91,9 +91,9 @@ async fn provision(plugin: &Arc<Plugin>, machine: &Machine, cx: &Cx) -> Result<(
     let services = Services::new(UiServer::new(cx.clone()), Beside::Communicator(communicator));
     let expected = plugin.mux.announce();
     let argument = Value::record([("GeneratedData", published(machine)), ("StreamID", expected.id().into())]);
-    let begun = Arc::new(Notify::new());
-    let serving = serve_on(expected, services, || begun.notify_one());
-    with_cancel(plugin, "Provision", &argument, cx.cancel(), serving, &begun).await.map(drop)
+    let signals = Signals::default();
+    let serving = serve_on(expected, services, || signals.begin());
+    with_cancel(plugin, "Provision", &argument, cx.cancel(), serving, &signals).await.map(drop)
 }
 
 /// What the builder publishes: as it came from a builder behind a wire, or else in the forms that Go expects.
