@@ -2,7 +2,8 @@
 
 use std::io::{Seek, SeekFrom};
 
-use futures::{StreamExt, TryStreamExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, LINK, RANGE};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
@@ -130,8 +131,12 @@ impl Client {
             let what = format!("the configuration of {name}");
             return Err(Error::TooLarge { what, limit: LARGEST_DOCUMENT });
         }
-        futures::stream::iter(distinct)
-            .map(|blob| self.blob(&reference.repository, blob, blobs, progress))
+        // Boxed one by one: who waits for them may be on any thread.
+        let jobs: Vec<BoxFuture<'_, Result<()>>> = distinct
+            .into_iter()
+            .map(|blob| self.blob(&reference.repository, blob, blobs, progress).boxed())
+            .collect();
+        futures::stream::iter(jobs)
             .buffer_unordered(self.options.parallel.max(1))
             .try_collect::<()>()
             .await?;

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
 use reqwest::{Body, Response, StatusCode, Url};
 use tokio_util::io::ReaderStream;
@@ -77,11 +78,12 @@ impl Client {
                 distinct.push(blob);
             }
         }
-        futures::stream::iter(distinct)
-            .map(|blob| self.push_blob(repository, blob, blobs, from, progress))
-            .buffer_unordered(self.options.parallel.max(1))
-            .try_collect()
-            .await
+        // Boxed one by one: who waits for them may be on any thread.
+        let jobs: Vec<BoxFuture<'_, Result<()>>> = distinct
+            .into_iter()
+            .map(|blob| self.push_blob(repository, blob, blobs, from, progress).boxed())
+            .collect();
+        futures::stream::iter(jobs).buffer_unordered(self.options.parallel.max(1)).try_collect().await
     }
 
     /// Keeps a manifest or an index under a name.
