@@ -154,7 +154,9 @@ pub(super) fn run_task(
     io: TaskIo,
 ) -> Result<Vec<u8>, String> {
     let task = crate::launcher::find(tasks, name)?;
-    io.run(task, args)
+    // A task that panics must not leave its caller waiting.
+    let run = std::panic::AssertUnwindSafe(|| io.run(task, args));
+    std::panic::catch_unwind(run).unwrap_or_else(|_| Err(format!("the task `{name}` panicked")))
 }
 
 /// Ends this process when the caller is gone: what it wanted, nobody wants any more.

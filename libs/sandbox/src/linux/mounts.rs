@@ -219,7 +219,7 @@ pub(super) fn fuse_overlay(program: &Path, options: &str, at: &Path) -> Result<(
 /// Whether a tree can really be changed: some filesystems let overlayfs mount, and fail later.
 pub(super) fn trial(root: &Path) -> std::io::Result<()> {
     let directory = root.join("lower-directory");
-    std::fs::remove_dir(&directory)?;
+    std::fs::remove_dir_all(&directory)?;
     std::fs::create_dir(&directory)?;
     std::fs::write(directory.join("file"), "text")?;
     std::fs::remove_file(root.join("lower-file"))?;
