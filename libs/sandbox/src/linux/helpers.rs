@@ -5,7 +5,7 @@ use crate::{Ids, Net};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, BufReader};
+use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 /// Where programs are.
@@ -113,23 +113,18 @@ async fn slirp(program: &Path, process: u32) -> Result<Carrier, String> {
         .arg("tap0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
-    let mut ready = BufReader::new(child.stdout.take().ok_or("it has no output")?);
-    // One byte says that it is ready; its own words come on the same descriptor, if at all, before that.
-    let mut text = Vec::new();
-    loop {
-        match ready.read_u8().await {
-            Ok(b'1') => break,
-            Ok(byte) => text.push(byte),
-            Err(_) => {
-                let text = String::from_utf8_lossy(&text);
-                return Err(format!("{} ended before it was ready: {}", program.display(), text.trim()));
-            }
-        }
+    let mut ready = child.stdout.take().ok_or("it has no output")?;
+    let mut errors = child.stderr.take().ok_or("it has no output for errors")?;
+    // One byte says that it is ready.
+    if ready.read_u8().await.is_err() {
+        let mut text = Vec::new();
+        _ = errors.take(4096).read_to_end(&mut text).await;
+        return Err(format!("{} failed: {}", program.display(), String::from_utf8_lossy(&text).trim()));
     }
     // It must never block on words that nobody reads.
-    tokio::spawn(async move { tokio::io::copy(&mut ready, &mut tokio::io::sink()).await });
+    tokio::spawn(async move { tokio::io::copy(&mut errors, &mut tokio::io::sink()).await });
     Ok(Carrier::Child(child))
 }

@@ -7,7 +7,6 @@ use rustix::io::Errno;
 use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 use std::net::IpAddr;
-use std::path::Path;
 
 /// Which network a machine gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,9 +80,10 @@ pub(super) fn hosts(hostname: &str, more: &[(String, String)]) -> String {
     text
 }
 
-/// Whether this host has the device that carries packets of helpers.
+/// Whether this user may open the device that carries packets of helpers.
 pub(super) fn has_tunnel() -> bool {
-    Path::new("/dev/net/tun").exists()
+    use rustix::fs::Access;
+    rustix::fs::access("/dev/net/tun", Access::READ_OK | Access::WRITE_OK).is_ok()
 }
 
 /// Raises `lo`, the first device of every network namespace, by the one message of rtnetlink that this takes.

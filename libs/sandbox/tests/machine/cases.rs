@@ -66,23 +66,24 @@ pub fn as_user(expected: &str) -> ExitCode {
         for note in &bed.abilities.notes {
             say(&format!("note: {note}"));
         }
+        say(&format!("{:?}, {:?}, {:?}", bed.abilities.ids, bed.abilities.overlay, bed.abilities.network));
         let (ids, words) = expected.split_once(' ').unwrap_or((expected, ""));
         let words: Vec<&str> = words.split_whitespace().collect();
         assert_eq!(matches!(bed.abilities.ids, Ids::Range { .. }), ids == "range", "{:?}", bed.abilities);
         cases(&bed, ids, &words).await;
         // What this host lets us have is more than others do.
-        for overlay in users::lesser_overlays(&bed.abilities.overlay) {
+        for (number, overlay) in users::lesser_overlays(&bed.abilities.overlay).into_iter().enumerate() {
             let mut bed = Bed::new(dir.path()).await;
             say(&format!("with {overlay:?}"));
             bed.abilities.overlay = overlay;
-            files_and_changes_in(&bed, "lesser").await;
-            names_in(&bed, "lesser-names").await;
+            files_and_changes_in(&bed, &format!("lesser-{number}")).await;
+            names_in(&bed, &format!("lesser-names-{number}")).await;
         }
-        for network in users::lesser_networks(&bed.abilities.network) {
+        for (number, network) in users::lesser_networks(&bed.abilities.network).into_iter().enumerate() {
             let mut bed = Bed::new(dir.path()).await;
             say(&format!("with {network:?}"));
             bed.abilities.network = network;
-            networks_in(&bed, "lesser-networks").await;
+            networks_in(&bed, &format!("lesser-networks-{number}")).await;
         }
     });
     ExitCode::SUCCESS
@@ -106,8 +107,18 @@ async fn programs(bed: &Bed) {
     check(shell("printf '#!/no/such\n' > /x; chmod 755 /x"), "0||").await;
     check(words(&["/x"]), "cannot run `/x`: the interpreter or loader that it names is missing").await;
     check(shell("trap '' PIPE; trap"), "0|trap -- '' PIPE|").await;
-    check(shell("read pid name state parent group session rest < /proc/$$/stat; echo $parent $((pid - session))"), "0|1 0|").await;
-    check(shell("ls -l /proc/self/fd | sed '1d; s/.* -> //; s/:.*//; s/[0-9]//g' | tr '\\n' ' '"), "0|/dev/null pipe pipe /proc//fd|").await;
+    check(
+        shell(
+            "read pid name state parent group session rest < /proc/$$/stat; echo $parent $((pid - session))",
+        ),
+        "0|1 0|",
+    )
+    .await;
+    check(
+        shell("ls -l /proc/self/fd | sed '1d; s/.* -> //; s/:.*//; s/[0-9]//g' | tr '\\n' ' '"),
+        "0|/dev/null pipe pipe /proc//fd|",
+    )
+    .await;
     let long = "x".repeat(100_000);
     check(words(&["sh", "-c", "echo ${#1} ${#2}", "sh", &long, &long]), "0|100000 100000|").await;
     machine.stop().await.unwrap();
@@ -370,7 +381,8 @@ async fn rights(bed: &Bed) {
         spec.capabilities = sandbox::Capabilities { add: list(add), drop: list(drop) };
         spec.privileged = privileged;
         let machine = bed.start(&spec).await;
-        let line = "grep -E '^Cap(Prm|Eff|Bnd|Inh|Amb)|^NoNewPrivs' /proc/self/status | cut -f2 | tr '\\n' ' '";
+        let line =
+            "grep -E '^Cap(Prm|Eff|Bnd|Inh|Amb)|^NoNewPrivs' /proc/self/status | cut -f2 | tr '\\n' ' '";
         let text = run(&machine, shell(line), b"").await;
         machine.stop().await.unwrap();
         text
@@ -397,8 +409,7 @@ async fn rights(bed: &Bed) {
     check("echo 1 2>/dev/null > /proc/sys/kernel/printk || echo no", "0|no|").await;
     check("echo b 2>/dev/null > /proc/sysrq-trigger || echo no", "0|no|").await;
     check("touch /sys/x 2>/dev/null || echo no", "0|no|").await;
-    check("cat /proc/kcore /proc/keys /proc/timer_list /sys/firmware/* 2>/dev/null | wc -c", "0|0|")
-        .await;
+    check("cat /proc/kcore /proc/keys /proc/timer_list /sys/firmware/* 2>/dev/null | wc -c", "0|0|").await;
     check("df -k --output=size /dev/shm | tail -1 | tr -d ' '", "0|65536|").await;
     check("ls /proc/1/root/ >/dev/null 2>&1 || echo no", "0|no|").await;
     check("chroot / echo chrooted", "0|chrooted|").await;
