@@ -79,11 +79,11 @@ impl Store {
             Base::Layout { dir, name } => {
                 let layout = Layout::open(dir)?;
                 let manifest = layout.find(name.as_deref(), platform)?;
-                self.once(format!("manifest {}", manifest.digest), self.from_layout(layout, manifest)).await
+                self.once(format!("manifest {}", manifest.digest), self.take_layout(layout, manifest)).await
             }
             Base::Archive { file, name } => {
                 let key = format!("archive {} {name:?} {platform}", identity(file)?);
-                self.once(key, self.from_archive(file, name.clone(), platform)).await
+                self.once(key, self.take_archive(file, name.clone(), platform)).await
             }
             Base::RootfsTar(file) => {
                 let key = format!("tar {} {platform}", identity(file)?);
@@ -141,7 +141,7 @@ impl Store {
         Ok(Some(image))
     }
 
-    async fn from_layout(&self, layout: Layout, manifest: Descriptor) -> Result<Descriptor> {
+    async fn take_layout(&self, layout: Layout, manifest: Descriptor) -> Result<Descriptor> {
         let blobs = self.blobs().clone();
         blocking(move || {
             // Copied and checked: others may change what is in a layout.
@@ -161,7 +161,7 @@ impl Store {
         .await
     }
 
-    async fn from_archive(
+    async fn take_archive(
         &self,
         file: &Path,
         name: Option<String>,

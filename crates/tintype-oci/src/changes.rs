@@ -9,7 +9,7 @@ use crate::{Error, Result};
 mod health;
 mod lines;
 mod ports;
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests;
 mod words;
 

@@ -93,7 +93,7 @@ async fn pulled_and_named() {
     assert_eq!((stored.tags.len(), stored.digests.len()), (1, 1));
     let freed = bed.store.gc(Keep::default(), &bed.unpacker).await.expect("it cleans");
     assert_eq!(freed.images, []);
-    assert_eq!(clean(&bed).await.images, [pulled.id.clone()]);
+    assert_eq!(clean(&bed).await.images, std::slice::from_ref(&pulled.id));
     assert_eq!((bed.count("names"), bed.store.image("debian:12").expect("an answer")), (0, None));
 
     let pulled = bed.image(None, &[("a", "1")]).await;

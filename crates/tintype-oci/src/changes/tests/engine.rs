@@ -39,8 +39,7 @@ impl Drop for Gone {
 #[test]
 fn as_the_engine() {
     if let Err(why) = docker(&["version", "--format", "{{.Server.Version}}"], b"") {
-        println!("skipped: no Engine: {why}");
-        return;
+        return crate::tests::skip(&format!("no Engine: {why}"));
     }
     let changes: Vec<&str> = BASE.iter().flat_map(|change| ["--change", change]).collect();
     // Two empty blocks are an archive with nothing in it.
