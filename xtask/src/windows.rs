@@ -55,17 +55,61 @@ impl Bed<'_> {
         }
         crate::files::read(&folder.join("out/sha256.txt"))?;
         let flags = ["build", "-color=false", "-var", "who=world", "null.pkr.hcl"];
-        says(&flags, &["null.here: hello world", "on Windows_NT", "Build 'null.here' finished"])
+        says(&flags, &["null.here: hello world", "on Windows_NT", "Build 'null.here' finished"])?;
+        self.plugins(&folder)
+    }
+
+    /// Plugins, which are found at ports there: that of `tests/go-plugin`, where Go is installed, and the program as one of its own.
+    fn plugins(&self, folder: &Path) -> Outcome {
+        if !programs::answers("go", &["version"]) {
+            eprintln!("Go is not installed: plugins are not tried");
+            return Ok(());
+        }
+        let probe = folder.join("packer-plugin-probe.exe");
+        let status = Command::new("go")
+            .current_dir(self.root.join("tests/go-plugin"))
+            .args(["build", "-trimpath", "-o"])
+            .arg(&probe)
+            .arg(".")
+            .envs([("GOOS", "windows"), ("GOARCH", "amd64"), ("CGO_ENABLED", "0")])
+            .status();
+        if !status.is_ok_and(|status| status.success()) {
+            return Err("the Go plugin cannot be built for Windows".to_owned());
+        }
+        let own = folder.join("packer-plugin-tintype.exe");
+        std::fs::copy(self.executable(), &own).map_err(|error| crate::files::at(&own, error))?;
+        for name in ["probe", "tintype"] {
+            let (path, source) = (format!("packer-plugin-{name}.exe"), format!("github.com/tintype/{name}"));
+            self.says(
+                folder,
+                &["plugins", "install", "--path", &path, &source],
+                &["Successfully installed"],
+            )?;
+        }
+        let wanted = [
+            "probe.here: system: windows",
+            "probe.here: downloaded 3000000 bytes",
+            "probe.here: exit 0, stdout \"by-a-command",
+            "probe.here: by a plugin of our own",
+            "Build 'probe.here' finished",
+        ];
+        self.says(folder, &["build", "-color=false", "plugins.pkr.hcl"], &wanted)?;
+        crate::files::read(&folder.join("out/manifest.json")).map(drop)
+    }
+
+    fn executable(&self) -> String {
+        format!("{}/target/x86_64-pc-windows-gnu/debug/tintype.exe", self.dir)
     }
 
     /// Runs the program; it must end with 0 and its output hold every text.
     fn says(&self, folder: &Path, arguments: &[&str], wanted: &[&str]) -> Outcome {
-        let program = format!("{}/target/x86_64-pc-windows-gnu/debug/tintype.exe", self.dir);
+        let program = self.executable();
         let shown = arguments.join(" ");
         let output = Command::new(self.root.join("scripts/windows/wine"))
             .args([self.dir, &program])
             .args(arguments)
             .current_dir(folder)
+            .env("PACKER_PLUGIN_PATH", "plugins")
             .output()
             .map_err(|error| format!("scripts/windows/wine: {error}"))?;
         let text =
