@@ -96,11 +96,15 @@ impl Store {
         for file in self.list(Part::Images)? {
             let Ok(id) = format!("sha256:{file}").parse::<Digest>() else { continue };
             let by_user = names.iter().any(|name| name.image == id && name.by == By::User);
-            let (image, lock) = (self.by_id(&id)?, self.image_lock(&id));
+            let image = match self.with_names(&id, &names) {
+                Err(Error::Damaged { .. }) => None,
+                other => other?,
+            };
+            let lock = self.image_lock(&id);
             let free = Lock::now(&lock, Mode::Alone)?;
             let is_young = self.unused(Part::Images, &file) < unused;
             match (image, free) {
-                // It has lost its blobs.
+                // It has lost its blobs, or was spoilt.
                 (None, Some(lock)) => {
                     self.unlink(Part::Images, &file)?;
                     lock.discard();
@@ -123,11 +127,14 @@ impl Store {
                 }
             }
         }
-        for name in names {
-            if stay.contains(&name.image) {
-                needed.blobs.extend(name.index);
-            } else {
-                self.unlink(Part::Names, &file_of(&name.name))?;
+        let mut kept = HashSet::new();
+        for name in names.into_iter().filter(|name| stay.contains(&name.image)) {
+            kept.insert(file_of(&name.name));
+            needed.blobs.extend(name.index);
+        }
+        for file in self.list(Part::Names)? {
+            if !kept.contains(&file) {
+                self.unlink(Part::Names, &file)?;
             }
         }
         for file in self.list(Part::Bases)? {

@@ -3,6 +3,7 @@
 use oci::{Descriptor, Digest, Image, Reference};
 use serde::{Deserialize, Serialize};
 
+use crate::names::{Name, names_of};
 use crate::store::Part;
 use crate::{Error, Result, Store};
 
@@ -78,18 +79,25 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub fn images(&self) -> Result<Vec<StoredImage>> {
-        let mut images = Vec::new();
+        let (names, mut images) = (self.all_names()?, Vec::new());
         for id in self.list(Part::Images)? {
-            if let Ok(id) = format!("sha256:{id}").parse()
-                && let Some(image) = self.by_id(&id)?
-            {
-                images.push(image);
+            let Ok(id) = format!("sha256:{id}").parse() else { continue };
+            match self.with_names(&id, &names) {
+                Ok(image) => images.extend(image),
+                // Whoever asks for it alone is told.
+                Err(Error::Damaged { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(images)
     }
 
     pub(crate) fn by_id(&self, id: &Digest) -> Result<Option<StoredImage>> {
+        self.with_names(id, &self.all_names()?)
+    }
+
+    /// An image, when all names are known.
+    pub(crate) fn with_names(&self, id: &Digest, names: &[Name]) -> Result<Option<StoredImage>> {
         let Some(Document { manifest }) = self.read(Part::Images, id.hex())? else { return Ok(None) };
         let image = match Image::load(self.blobs(), &manifest) {
             Ok(image) => image,
@@ -99,7 +107,7 @@ impl Store {
             }
             Err(error) => return Err(error.into()),
         };
-        let (tags, digests) = self.names_of(id)?;
+        let (tags, digests) = names_of(id, names);
         Ok(Some(StoredImage { id: id.clone(), manifest, image, tags, digests }))
     }
 
@@ -108,7 +116,7 @@ impl Store {
         let image = Image::load(self.blobs(), manifest)?;
         let id = image.manifest.config.digest.clone();
         self.write(Part::Images, id.hex(), &Document { manifest: manifest.clone() })?;
-        let (tags, digests) = self.names_of(&id)?;
+        let (tags, digests) = names_of(&id, &self.all_names()?);
         Ok(StoredImage { id, manifest: manifest.clone(), image, tags, digests })
     }
 }

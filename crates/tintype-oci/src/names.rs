@@ -102,8 +102,10 @@ impl Store {
     pub(crate) fn named(&self, name: &Reference) -> Result<Option<Digest>> {
         // A digest counts, whatever the tag beside it says.
         let exact = Reference { tag: name.tag.clone().filter(|_| name.digest.is_none()), ..name.clone() };
-        let found: Option<Name> = self.read(Part::Names, &file_of(&exact.to_string()))?;
-        Ok(found.map(|name| name.image))
+        match self.read::<Name>(Part::Names, &file_of(&exact.to_string())) {
+            Err(Error::Damaged { .. }) => Ok(None),
+            found => Ok(found?.map(|name| name.image)),
+        }
     }
 
     pub(crate) fn name(&self, name: &Reference, image: &Digest, by: By, index: Option<Digest>) -> Result<()> {
@@ -118,20 +120,23 @@ impl Store {
         self.write(Part::Names, &file, &Name { name: text, image: image.clone(), by, index })
     }
 
+    /// All names there are. One that somebody has spoilt is none.
     pub(crate) fn all_names(&self) -> Result<Vec<Name>> {
         let mut names = Vec::new();
         for file in self.list(Part::Names)? {
-            names.extend(self.read::<Name>(Part::Names, &file)?);
+            match self.read::<Name>(Part::Names, &file) {
+                Ok(name) => names.extend(name),
+                Err(Error::Damaged { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
         names.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(names)
     }
+}
 
-    /// The names of an image: those with tags, those by digest.
-    pub(crate) fn names_of(&self, id: &Digest) -> Result<(Vec<Reference>, Vec<Reference>)> {
-        let names = self.all_names()?.into_iter().filter(|name| name.image == *id);
-        Ok(names
-            .filter_map(|name| name.name.parse().ok())
-            .partition(|name: &Reference| name.digest.is_none()))
-    }
+/// The names of an image: those with tags, those by digest.
+pub(crate) fn names_of(id: &Digest, names: &[Name]) -> (Vec<Reference>, Vec<Reference>) {
+    let names = names.iter().filter(|name| name.image == *id);
+    names.filter_map(|name| name.name.parse().ok()).partition(|name: &Reference| name.digest.is_none())
 }

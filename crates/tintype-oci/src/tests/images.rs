@@ -209,6 +209,9 @@ async fn spoilt_documents() {
     std::fs::write(&path, "{").expect("a file");
     let error = bed.store.image(image.id.hex()).expect_err("it is damaged");
     assert!(matches!(&error, Error::Damaged { path: named, .. } if *named == path), "{error}");
+    assert_eq!(bed.store.images().expect("the others"), []);
+    // A name that was spoilt is none, and hides no other.
+    bed.store.write(crate::store::Part::Names, &"0".repeat(64), &"no name").expect("a file");
     // Without its blobs there is no image, and it may be made again.
     std::fs::remove_file(&path).expect("gone");
     let image = bed.image(None, &[("a", "1")]).await;

@@ -117,8 +117,13 @@ async fn half_done() {
         std::fs::create_dir_all(bed.store.dir().join(path)).expect("a directory");
     }
     std::fs::write(bed.store.dir().join("images/.new-x"), "{").expect("a file");
+    std::fs::write(bed.store.dir().join("names").join(format!("{}.json", "1".repeat(64))), "[]")
+        .expect("a file");
+    std::fs::write(bed.store.dir().join("images").join(format!("{}.json", "1".repeat(64))), "[]")
+        .expect("a file");
     let freed = clean(&bed).await;
     assert_eq!((freed.runs, freed.trees), (vec!["dead".to_owned()], 1));
+    assert_eq!(bed.count("names"), 1);
     assert_eq!((bed.count("new"), bed.count("runs"), bed.count("images"), bed.count("trees")), (0, 0, 1, 0));
 }
 

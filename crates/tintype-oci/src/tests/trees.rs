@@ -84,6 +84,46 @@ async fn half_a_tree() {
     assert!(!trees[0].join("deep").exists() && !half.exists());
 }
 
+/// Another program unpacks, and is killed: we wait for it no longer than it lives, and nothing of its half is left.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_unpacking() {
+    let bed = Bed::new();
+    let image = bed.image(None, &[("one", "1")]).await;
+    let own = std::env::current_exe().expect("we have a name");
+    #[expect(clippy::disallowed_methods, reason = "the test itself once more, which is killed")]
+    let mut command = std::process::Command::new(own);
+    // What is no name of a test tells where.
+    command.args(["--exact", "--ignored", "tests::trees::unpacks_for_ever"]).arg(bed.store.dir());
+    let mut child = command.stdout(std::process::Stdio::null()).spawn().expect("it starts");
+    let half = bed
+        .store
+        .dir()
+        .join("trees/test")
+        .join(format!(".new-{}", image.image.config.rootfs.diff_ids[0].hex()));
+    while !half.exists() {
+        assert!(child.try_wait().expect("an answer").is_none(), "it has ended");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let (store, unpacker) = (bed.store.clone(), bed.unpacker.clone());
+    let waiting = tokio::spawn(async move { store.trees(&image, &unpacker).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!waiting.is_finished());
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+    let trees = waiting.await.expect("it ends").expect("trees");
+    assert_eq!((read(trees[0].join("one")), bed.unpacker.count(), half.exists()), ("1".to_owned(), 1, false));
+}
+
+#[tokio::test]
+#[ignore = "killed_while_unpacking starts it"]
+async fn unpacks_for_ever() {
+    let dir = std::env::args().next_back().expect("a directory");
+    let store = Store::open(std::path::Path::new(&dir)).expect("a store");
+    let image = store.images().expect("a list").remove(0);
+    let slow = Here { pause: Duration::from_secs(60), ..Here::default() };
+    drop(store.trees(&image, &slow).await);
+}
+
 /// A blob that was spoilt is named, and removed, so that the next pull brings it again.
 #[tokio::test]
 async fn a_damaged_blob() {
