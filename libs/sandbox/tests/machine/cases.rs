@@ -55,10 +55,9 @@ pub fn all(words: &[&str]) -> ExitCode {
 }
 
 /// The cases again, as an ordinary user of whom it is said what to expect: `single` or `range`, then words.
-pub fn as_user(expected: &str) -> ExitCode {
-    let dir = users::directory();
+pub fn as_user(expected: &str, dir: &Path) -> ExitCode {
     runtime().block_on(async {
-        let bed = Bed::new(dir.path()).await;
+        let bed = Bed::new(dir).await;
         if let Err(forbidden) = &bed.abilities.user_namespaces {
             say(&format!("skipped: no machines for ordinary users here: {forbidden}"));
             return;
@@ -73,14 +72,14 @@ pub fn as_user(expected: &str) -> ExitCode {
         cases(&bed, ids, &words).await;
         // What this host lets us have is more than others do.
         for (number, overlay) in users::lesser_overlays(&bed.abilities.overlay).into_iter().enumerate() {
-            let mut bed = Bed::new(dir.path()).await;
+            let mut bed = Bed::new(dir).await;
             say(&format!("with {overlay:?}"));
             bed.abilities.overlay = overlay;
             files_and_changes_in(&bed, &format!("lesser-{number}")).await;
             names_in(&bed, &format!("lesser-names-{number}")).await;
         }
         for (number, network) in users::lesser_networks(&bed.abilities.network).into_iter().enumerate() {
-            let mut bed = Bed::new(dir.path()).await;
+            let mut bed = Bed::new(dir).await;
             say(&format!("with {network:?}"));
             bed.abilities.network = network;
             networks_in(&bed, &format!("lesser-networks-{number}")).await;
@@ -194,11 +193,13 @@ async fn terminals(bed: &Bed) {
         assert!(text.contains(part), "{text}");
     }
     // The terminal's own characters are signals for what runs on it.
-    let exec = Exec { tty: true, stdin: Stdin::Pipe, ..shell("echo ready; sleep 100") };
+    let exec = Exec { tty: true, stdin: Stdin::Pipe, ..words(&["cat"]) };
     let mut process = machine.exec(exec).await.unwrap();
+    let mut stdin = process.stdin.take().unwrap();
+    stdin.write_all(b"ready\n").await.unwrap();
     let mut part = [0; 5];
     process.stdout.read_exact(&mut part).await.unwrap();
-    process.stdin.take().unwrap().write_all(b"\x03").await.unwrap();
+    stdin.write_all(b"\x03").await.unwrap();
     assert_eq!(process.wait().await.unwrap().code(), 130);
     machine.stop().await.unwrap();
 }

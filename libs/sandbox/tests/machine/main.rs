@@ -19,7 +19,7 @@ fn main() -> std::process::ExitCode {
     }
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         // What this program does when it is started by its own cases.
-        ["as-user", expected] => cases::as_user(expected),
+        ["as-user", expected, dir] => cases::as_user(expected, dir.as_ref()),
         ["hold-and-be-killed"] => cases::hold_and_be_killed(),
         words => cases::all(words),
     }

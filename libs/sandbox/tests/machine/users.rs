@@ -48,11 +48,15 @@ pub fn others(words: &[&str]) {
         // What udev gives to everybody on most hosts, and a host without it to root alone.
         let devices = "for d in net/tun:200 fuse:229; do n=${d%:*}; f=$(basename $n); if test -e /dev/$n; then \
              mknod -m 666 $f c 10 ${d#*:} 2>/dev/null; mount --bind $f /dev/$n; fi; done";
+        // Ours, so that what belongs to ids of the range can be removed.
+        let own = dir.path().join(format!("user-{expected}"));
+        std::fs::create_dir(&own).unwrap();
+        std::os::unix::fs::chown(&own, Some(USER), Some(USER)).unwrap();
         let line = format!(
             "cd {dir}; {devices}; touch /etc/subuid /etc/subgid && mount --bind {file} /etc/subuid && \
              mount --bind {file} /etc/subgid && (cat /etc/passwd; echo machines:x:{USER}:{USER}::/:/bin/sh) > passwd && \
              mount --bind passwd /etc/passwd && \
-             exec setpriv --reuid={USER} --regid={USER} --clear-groups ./tests as-user '{expected} {}'",
+             exec setpriv --reuid={USER} --regid={USER} --clear-groups ./tests as-user '{expected} {}' {dir}/user-{expected}",
             words.join(" "),
             dir = dir.path().display(),
             file = file.display(),
