@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+/// As this thread sees it: others of its process may have another root.
+const LIST: &str = "/proc/thread-self/mountinfo";
+
 /// Where something is mounted, by name without a slash at its beginning, and whether it is a directory.
 pub(super) struct Mounts(BTreeMap<Vec<u8>, bool>);
 
 /// Those of the machine that this runs in, but for its root.
 pub(super) fn points() -> Result<Mounts, String> {
-    let list = fs::read("/proc/self/mountinfo").map_err(|error| format!("/proc/self/mountinfo: {error}"))?;
+    let list = fs::read(LIST).map_err(|error| format!("{LIST}: {error}"))?;
     let points = list.split(|byte| *byte == b'\n').filter_map(|line| line.split(|byte| *byte == b' ').nth(4));
     let named = points.map(unescaped).filter_map(|point| {
         let path = String::from_utf8_lossy(&point).into_owned();
