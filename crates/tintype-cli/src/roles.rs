@@ -1,4 +1,4 @@
-//! What the program is besides a program for people: the guard of plugins, and a plugin of a Go host.
+//! What the program is besides a program for people: the first process of a container, the guard of plugins, and a plugin of a Go host.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +16,9 @@ const PLUGIN: &str = "packer-plugin-";
 
 /// Plays the role that the call asks for, if it asks for one. The guard has one thread and no surroundings.
 pub fn play(program: &str, words: &[String]) -> Option<Exit> {
+    if let Some(exit) = sandbox::play(words, tintype_oci::TASKS) {
+        return Some(exit);
+    }
     if words == [GUARD] {
         guard(std::io::stdin().lock());
         return Some(0);

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use cty::{Type, Value};
 use tintype_sdk::{Artifact, ArtifactRecord, BuildVars, Cx, Error, Result};
 
-use crate::driver::Driver;
+use crate::driver::{Driver, EMBEDDED};
 
 /// Made by a commit or an import. Both have always had this id.
 pub(crate) const IMPORT_ID: &str = "packer.post-processor.docker-import";
@@ -34,11 +34,23 @@ pub(crate) struct ImageArtifact {
 }
 
 /// The state under which components find what the build published.
-const DATA: &str = "generated_data";
+pub(crate) const DATA: &str = "generated_data";
 /// The state under which `docker-push` finds names.
-const TAGS: &str = "docker_tags";
+pub(crate) const TAGS: &str = "docker_tags";
+/// The state that says which engine has the image, when it is not Docker's: post-processors must look there.
+pub(crate) const ENGINE: &str = "container_engine";
 
-fn object(data: &BuildVars) -> Value {
+/// The engine that made an artifact, as later components find it. Nothing for Docker's and for client programs.
+pub(crate) fn engine_state(driver: &dyn Driver) -> Option<Value> {
+    driver.is_embedded().then(|| Value::string(EMBEDDED))
+}
+
+/// Whether an artifact was made by this program itself, without an Engine.
+pub(crate) fn is_embedded(artifact: &dyn Artifact) -> bool {
+    artifact.state(ENGINE).is_some_and(|engine| engine.as_str() == Some(EMBEDDED))
+}
+
+pub(crate) fn object(data: &BuildVars) -> Value {
     Value::object(data.iter().map(|(name, value)| (Arc::from(name.as_str()), value.clone())).collect())
 }
 
@@ -59,7 +71,7 @@ pub(crate) fn tags_of(artifact: &dyn Artifact) -> Vec<String> {
         .collect()
 }
 
-fn recorded(artifact: &dyn Artifact, names: &[&str]) -> ArtifactRecord {
+pub(crate) fn recorded(artifact: &dyn Artifact, names: &[&str]) -> ArtifactRecord {
     ArtifactRecord {
         builder_id: artifact.builder_id().to_owned(),
         id: artifact.id(),
@@ -94,6 +106,7 @@ impl Artifact for ImageArtifact {
             TAGS if !self.tags.is_empty() => {
                 Some(Value::list(Type::String, self.tags.iter().map(Value::string).collect()))
             }
+            ENGINE => engine_state(&*self.driver),
             _ => None,
         }
     }
@@ -103,7 +116,7 @@ impl Artifact for ImageArtifact {
     }
 
     fn record(&self) -> ArtifactRecord {
-        recorded(self, &[DATA, TAGS])
+        recorded(self, &[DATA, TAGS, ENGINE])
     }
 }
 
@@ -113,6 +126,8 @@ pub(crate) struct FileArtifact {
     pub path: Option<PathBuf>,
     /// What it tells later components about the build.
     pub data: BuildVars,
+    /// Where the container was.
+    pub driver: Arc<dyn Driver>,
 }
 
 #[async_trait]
@@ -135,7 +150,11 @@ impl Artifact for FileArtifact {
     }
 
     fn state(&self, name: &str) -> Option<Value> {
-        (name == DATA).then(|| object(&self.data))
+        match name {
+            DATA => Some(object(&self.data)),
+            ENGINE => engine_state(&*self.driver),
+            _ => None,
+        }
     }
 
     async fn destroy(&self, cx: &Cx) -> Result<()> {
@@ -149,6 +168,6 @@ impl Artifact for FileArtifact {
     }
 
     fn record(&self) -> ArtifactRecord {
-        recorded(self, &[DATA])
+        recorded(self, &[DATA, ENGINE])
     }
 }

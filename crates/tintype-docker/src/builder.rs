@@ -35,7 +35,7 @@ impl BuildWith for DockerBuilder {
 }
 
 async fn work(config: &DockerConfig, cx: &BuildCx) -> Result<Arc<dyn Artifact>> {
-    let chosen = Chosen { docker_path: &config.docker_path, config_dir: None };
+    let chosen = Chosen { docker_path: &config.docker_path, ..Chosen::default() };
     let driver = connect(&chosen, cx).await?;
     let gone = Gone::new();
     let shared = cx.step(ShareDirectory { gone: &gone }).await?;
@@ -77,12 +77,12 @@ async fn work(config: &DockerConfig, cx: &BuildCx) -> Result<Arc<dyn Artifact>> 
     }
     let data = published.over(machine.vars());
     if config.discard {
-        return Ok(Arc::new(FileArtifact { path: None, data }));
+        return Ok(Arc::new(FileArtifact { path: None, data, driver }));
     }
     let path = cx
         .step(ExportContainer { path: &config.export_path, container: &container, driver: &driver })
         .await?;
-    Ok(Arc::new(FileArtifact { path: Some(path), data }))
+    Ok(Arc::new(FileArtifact { path: Some(path), data, driver }))
 }
 
 /// A path of this host as a user typed it for a volume.

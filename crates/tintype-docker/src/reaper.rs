@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use tintype_sdk::{Cx, Error, Found, Intent, Reaped, Reaper, Result};
 
 use crate::client_files::ClientFiles;
-use crate::driver::{Driver, Engine, Program};
+use crate::driver::{Driver, EMBEDDED, Embedded, Engine, Program};
 use crate::endpoint::Endpoint;
 use crate::gone::Gone;
 
@@ -50,6 +50,9 @@ impl ContainerReaper {
     fn driver(&self, intent: &Intent, cx: &Cx) -> Result<Arc<dyn Driver>> {
         if let Some(driver) = &self.driver {
             return Ok(driver.clone());
+        }
+        if intent.place.get("engine").is_some_and(|engine| engine == EMBEDDED) {
+            return Ok(Arc::new(Embedded::open(true, cx)?));
         }
         if let Some(program) = intent.place.get("program") {
             return Ok(Arc::new(Program::new(program, None, cx)));

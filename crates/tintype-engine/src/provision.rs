@@ -126,6 +126,7 @@ impl Hook for Provisioning {
         for step in &self.steps {
             cx.check()?;
             self.step(step, machine, cx).await?;
+            machine.step_ended().await?;
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ pub use data_source::{DataSource, DataSourceKind};
 pub use error::{Context, Error, Kind, Result, os_text, root_cause};
 pub use interpolate::{Interpolation, TextFunction, Unsettled};
 pub use key::{Locator, Part, Purity, Restore, StepKey, Usable};
-pub use machine::{BUILD_VALUES, BuildVars, Checkpoint, Machine};
+pub use machine::{AfterStep, BUILD_VALUES, BuildVars, Checkpoint, Machine};
 pub use native::{BuildWith, Native, NativePost, PostProcessWith, ProvisionWith, ReadWith};
 pub use output::Lines;
 pub use plugin_source::PluginSource;

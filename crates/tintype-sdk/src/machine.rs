@@ -39,13 +39,25 @@ struct Inner {
     comm: RwLock<Arc<dyn Communicator>>,
     vars: BuildVars,
     checkpoint: Option<Arc<dyn Checkpoint>>,
+    after_step: Option<Arc<dyn AfterStep>>,
     attached: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Inner {
+    fn new(comm: Arc<dyn Communicator>, vars: BuildVars) -> Self {
+        Self { comm: RwLock::new(comm), vars, checkpoint: None, after_step: None, attached: None }
+    }
 }
 
 impl Machine {
     /// A machine that is reached through `comm` and publishes `vars`.
     pub fn new(comm: Arc<dyn Communicator>, vars: BuildVars) -> Self {
-        Self { inner: Arc::new(Inner { comm: RwLock::new(comm), vars, checkpoint: None, attached: None }) }
+        Self { inner: Arc::new(Inner::new(comm, vars)) }
+    }
+
+    /// The same for a builder that wants to know when a provisioner has ended.
+    pub fn with_steps(comm: Arc<dyn Communicator>, vars: BuildVars, after: Arc<dyn AfterStep>) -> Self {
+        Self { inner: Arc::new(Inner { after_step: Some(after), ..Inner::new(comm, vars) }) }
     }
 
     /// The same with something that the builder's maker gives to those who know its type: data that must be passed on unchanged.
@@ -54,8 +66,7 @@ impl Machine {
         vars: BuildVars,
         attached: Arc<dyn Any + Send + Sync>,
     ) -> Self {
-        let inner = Inner { comm: RwLock::new(comm), vars, checkpoint: None, attached: Some(attached) };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(Inner { attached: Some(attached), ..Inner::new(comm, vars) }) }
     }
 
     /// What was attached, when it is of this type.
@@ -78,6 +89,13 @@ impl Machine {
         self.comm().close().await
     }
 
+    /// A provisioner has ended well: the builder hears of it, if it wants to, when no session is left.
+    pub async fn step_ended(&self) -> Result<()> {
+        let Some(after) = &self.inner.after_step else { return Ok(()) };
+        self.quiesce().await?;
+        after.ended().await
+    }
+
     /// What the builder publishes.
     pub fn vars(&self) -> &BuildVars {
         &self.inner.vars
@@ -87,6 +105,13 @@ impl Machine {
     pub fn checkpoint(&self) -> Option<&dyn Checkpoint> {
         self.inner.checkpoint.as_deref()
     }
+}
+
+/// Hears of the end of each provisioner.
+#[async_trait]
+pub trait AfterStep: Send + Sync {
+    /// One has ended well, and no session is left in the machine.
+    async fn ended(&self) -> Result<()>;
 }
 
 /// Saves a machine's state. The machine offers it, the engine decides when.

@@ -2,7 +2,9 @@
 
 use bollard::auth::DockerCredentials;
 use bollard::models::CreateImageInfo;
-use bollard::query_parameters::{CreateImageOptions, RemoveImageOptions, TagImageOptions};
+use bollard::query_parameters::{
+    CreateImageOptions, ImportImageOptionsBuilder, RemoveImageOptions, TagImageOptions,
+};
 use futures::StreamExt;
 use serde_json::json;
 use tintype_sdk::{Cx, Error, Result};
@@ -12,7 +14,7 @@ use super::failure::{absent, status};
 use super::layers::Layers;
 use super::{Engine, Image, Import, Pull, Push};
 use crate::auth::{self, Credentials, Stored};
-use crate::chunks::Outgoing;
+use crate::chunks::{Incoming, Outgoing};
 use crate::reference::Reference;
 
 impl Engine {
@@ -133,6 +135,17 @@ impl Engine {
             id = message.map_err(|cause| self.explain(cause))?.status.unwrap_or(id);
         }
         Ok(id)
+    }
+
+    /// Takes in an archive of `docker save`.
+    pub(crate) async fn load(&self, archive: Incoming) -> Result<()> {
+        let archive = archive.map(|part| part.map_err(|error| std::io::Error::other(error.to_string())));
+        let options = ImportImageOptionsBuilder::new().quiet(true).build();
+        let mut messages = Box::pin(self.docker.import_image_stream(options, archive, None));
+        while let Some(message) = messages.next().await {
+            message.map_err(|cause| self.explain(cause))?;
+        }
+        Ok(())
     }
 
     pub(super) async fn remove_one_image(&self, image: &str) -> Result<()> {

@@ -22,6 +22,19 @@ impl<'a> Layers<'a> {
         Self { cx, quiet, progress: cx.progress(image, None, Unit::Bytes), layers: BTreeMap::new() }
     }
 
+    /// So many bytes of a layer are there.
+    pub fn moved(&mut self, id: &str, done: u64, total: u64) {
+        self.layers.insert(id.to_owned(), (done, total.max(done)));
+        let sum = self.layers.values().fold((0, 0), |sum, layer| (sum.0 + layer.0, sum.1 + layer.1));
+        self.progress.set(sum.0, Some(sum.1));
+    }
+
+    /// So many more bytes of a layer are there.
+    pub fn further(&mut self, id: &str, count: u64, total: u64) {
+        let done = self.layers.get(id).map_or(0, |layer| layer.0);
+        self.moved(id, done.saturating_add(count), total);
+    }
+
     /// Shows one message: it is about a layer when it has an id. `done` and `total` are bytes, when it counts any.
     pub fn told(&mut self, id: Option<&str>, status: &str, done: Option<i64>, total: Option<i64>) {
         let positive =
@@ -30,9 +43,7 @@ impl<'a> Layers<'a> {
         if done > 0 || total > 0 {
             // Unpacking counts the same bytes a second time.
             if !status.starts_with("Extracting") {
-                self.layers.insert(id.unwrap_or_default().to_owned(), (done, total.max(done)));
-                let sum = self.layers.values().fold((0, 0), |sum, layer| (sum.0 + layer.0, sum.1 + layer.1));
-                self.progress.set(sum.0, Some(sum.1));
+                self.moved(id.unwrap_or_default(), done, total);
             }
             return;
         }

@@ -1,6 +1,7 @@
-//! What the builder and the post-processors ask of a container engine. Two answer: `engine` over the Engine's interface, `program`
-//! by a client program such as podman. What is said on the screen, and in which order things happen, is for the callers.
+//! What the builders and the post-processors ask of a container engine. Three answer: `engine` over the Engine's interface, `program`
+//! by a client program such as podman, `embedded` by itself. What is said on the screen, and in which order things happen, is for the callers.
 
+mod embedded;
 mod engine;
 mod engine_build;
 mod engine_call;
@@ -17,13 +18,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tintype_sdk::{BoxRead, Cx, Error, Result, Running};
+use tintype_sdk::{BoxRead, Cx, Error, Result, Running, World};
 
 use crate::auth::Credentials;
 use crate::chunks::{Incoming, Outgoing};
 use crate::client_files::ClientFiles;
 use crate::endpoint::Endpoint;
 
+pub(crate) use embedded::{Embedded, MachineWish, Start, search, shown_image};
 pub(crate) use engine::Engine;
 pub(crate) use program::Program;
 
@@ -178,6 +180,10 @@ impl From<Error> for NotStarted {
 pub(crate) trait Driver: Send + Sync {
     /// The name of the program that would do it, for the screen.
     fn shown(&self) -> &str;
+    /// Whether it is the one in this program.
+    fn is_embedded(&self) -> bool {
+        false
+    }
     /// What a reaper needs to get back to this engine.
     fn place(&self) -> BTreeMap<String, String>;
 
@@ -233,10 +239,39 @@ pub(crate) struct Chosen<'a> {
     pub docker_path: &'a str,
     /// A directory for the client's settings in place of the user's own.
     pub config_dir: Option<PathBuf>,
+    /// Whether it is the one in this program.
+    pub embedded: bool,
+}
+
+/// The variable with which a user chooses the engine for all docker components of a run.
+pub(crate) const CHOICE: &str = "TINTYPE_DOCKER";
+/// Its value for the engine in this program.
+pub(crate) const EMBEDDED: &str = "embedded";
+
+/// Whether the engine in this program is to be used.
+fn wants_embedded(chosen: &Chosen<'_>, world: &World) -> Result<bool> {
+    match world.env(CHOICE) {
+        _ if chosen.embedded => Ok(true),
+        None | Some("" | "engine") => Ok(false),
+        Some(EMBEDDED) => Ok(true),
+        Some(other) => Err(Error::user(format!("{CHOICE} is \"{other}\", which is no engine"))
+            .hint("Set it to embedded for the one in this program, or leave it out for Docker's.")),
+    }
+}
+
+/// Gets to Docker's Engine over its interface, whatever was chosen, and makes sure that it answers.
+pub(crate) async fn docker_engine(cx: &Cx) -> Result<Engine> {
+    let files = ClientFiles::read(cx.world());
+    let engine = Engine::new(Endpoint::resolve(cx.world(), &files)?, files, cx)?;
+    cx.wait(engine.ping()).await??;
+    Ok(engine)
 }
 
 /// Gets to the engine, and makes sure that it answers.
 pub(crate) async fn connect(chosen: &Chosen<'_>, cx: &Cx) -> Result<Arc<dyn Driver>> {
+    if wants_embedded(chosen, cx.world())? {
+        return Ok(Arc::new(Embedded::open(chosen.config_dir.is_none(), cx)?));
+    }
     let program = |path: &str| Program::new(path, chosen.config_dir.clone(), cx);
     if chosen.docker_path != DOCKER {
         let program = program(chosen.docker_path);

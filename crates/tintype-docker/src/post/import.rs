@@ -6,10 +6,10 @@ use tintype_event::Unit;
 use tintype_schema::{At, Check, Config};
 use tintype_sdk::{Artifact, Context, Cx, Error, Keep, PostProcessWith, PostProcessed, PrepareCx, Result};
 
-use super::{expect, required};
+use super::{chosen, expect, required};
 use crate::artifact::{EXPORT_ID, IMPORT_ID, ImageArtifact, data_of};
 use crate::chunks::Outgoing;
-use crate::driver::{Chosen, Import, connect};
+use crate::driver::{Import, connect};
 
 /// Made by the artifice post-processor: files that the user vouches for.
 const ARTIFICE_ID: &str = "packer.post-processor.artifice";
@@ -58,7 +58,7 @@ impl PostProcessWith for DockerImport {
             Error::user("The artifact has no file to import")
                 .hint("Set export_path in the docker builder in place of discard.")
         })?;
-        let driver = connect(&Chosen { docker_path: &config.docker_path, config_dir: None }, cx).await?;
+        let driver = connect(&chosen(&config.docker_path, &*from), cx).await?;
         let name = if config.tag.is_empty() {
             config.repository.clone()
         } else {

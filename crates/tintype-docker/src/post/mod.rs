@@ -13,7 +13,13 @@ pub(crate) use push::DockerPush;
 pub(crate) use save::DockerSave;
 pub(crate) use tag::DockerTag;
 
-use crate::artifact::{IMPORT_ID, TAG_ID};
+use crate::artifact::{IMPORT_ID, TAG_ID, is_embedded};
+use crate::driver::Chosen;
+
+/// The engine that a post-processor uses: the one that has the artifact.
+fn chosen<'a>(docker_path: &'a str, from: &dyn Artifact) -> Chosen<'a> {
+    Chosen { docker_path, config_dir: None, embedded: is_embedded(from) }
+}
 
 /// What every one of them must be told.
 fn required(at: &mut At<'_>, option: &str, value: &str) {

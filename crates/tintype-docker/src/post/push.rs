@@ -6,7 +6,7 @@ use cty::Value;
 use tintype_schema::{At, Check, Config};
 use tintype_sdk::{Artifact, Context, Cx, Error, Keep, PostProcessWith, PostProcessed, PrepareCx, Result};
 
-use super::expect_image;
+use super::{chosen, expect_image};
 use crate::artifact::{ImageArtifact, PUSH_ID, data_of, tags_of};
 use crate::auth::Credentials;
 use crate::driver::{Chosen, Driver, Push, connect};
@@ -56,7 +56,7 @@ impl PostProcessWith for DockerPush {
         };
         let config_dir = settings.as_ref().map(|dir| dir.path().to_owned());
         let apart = config_dir.is_some();
-        let driver = connect(&Chosen { docker_path: &config.docker_path, config_dir }, cx).await?;
+        let driver = connect(&Chosen { config_dir, ..chosen(&config.docker_path, &*from) }, cx).await?;
         let credentials = config.login.log_in(&*driver, cx).await?;
         let pushed = self.push_all(&*from, &*driver, credentials.as_ref(), cx).await;
         config.login.log_out(credentials.as_ref(), &*driver, cx).await;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tintype_schema::{At, Check, Config};
 use tintype_sdk::{Artifact, Cx, Keep, PostProcessWith, PostProcessed, PrepareCx, Result};
 
-use super::{expect_image, required};
-use crate::driver::{Chosen, connect};
+use super::{chosen, expect_image, required};
+use crate::driver::connect;
 use crate::steps::write_beside;
 
 /// Writes an image with all its layers into a tar file, which `docker load` reads.
@@ -39,7 +39,7 @@ impl PostProcessWith for DockerSave {
     async fn post_process(&self, from: Arc<dyn Artifact>, cx: &Cx) -> Result<PostProcessed> {
         expect_image(&*from)?;
         let config = &self.0;
-        let driver = connect(&Chosen { docker_path: &config.docker_path, config_dir: None }, cx).await?;
+        let driver = connect(&chosen(&config.docker_path, &*from), cx).await?;
         cx.say(format!("Saving image: {}", from.id()));
         let image = cx.wait(driver.save(&from.id())).await?;
         let image = image.map_err(|error| error.context("Error saving image"))?;

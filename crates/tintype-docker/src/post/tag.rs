@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tintype_schema::{At, Check, Config};
 use tintype_sdk::{Artifact, Cx, Keep, PostProcessWith, PostProcessed, PrepareCx, Result};
 
-use super::{expect_image, required};
+use super::{chosen, expect_image, required};
 use crate::artifact::{ImageArtifact, TAG_ID, data_of};
-use crate::driver::{Chosen, connect};
+use crate::driver::connect;
 
 /// Gives an image names, so that it can be pushed or found again.
 #[derive(Config, Clone, Debug)]
@@ -47,7 +47,7 @@ impl PostProcessWith for DockerTag {
     async fn post_process(&self, from: Arc<dyn Artifact>, cx: &Cx) -> Result<PostProcessed> {
         expect_image(&*from)?;
         let config = &self.0;
-        let driver = connect(&Chosen { docker_path: &config.docker_path, config_dir: None }, cx).await?;
+        let driver = connect(&chosen(&config.docker_path, &*from), cx).await?;
         let image = from.id();
         let mut tags: Vec<String> = Vec::new();
         for tag in config.tag.iter().chain(&config.tags) {

@@ -9,7 +9,7 @@ use super::fake_engine::FakeEngine;
 use crate::auth::Credentials;
 use crate::driver::{Chosen, Commit, Pull, Push, connect};
 
-const DOCKER: Chosen<'static> = Chosen { docker_path: "docker", config_dir: None };
+const DOCKER: Chosen<'static> = Chosen { docker_path: "docker", config_dir: None, embedded: false };
 
 /// Surroundings with an Engine that answers so.
 fn with_engine(
@@ -59,7 +59,7 @@ async fn no_engine() {
         Use unix:///path, npipe:////./pipe/name, tcp://host:port or ssh://user@host."#]]
     .assert_eq(&told(&error));
 
-    let chosen = Chosen { docker_path: "no-such-podman", config_dir: None };
+    let chosen = Chosen { docker_path: "no-such-podman", config_dir: None, embedded: false };
     let error = connect(&chosen, &sandbox.cx()).await.err().expect("an error");
     expect![[r#"
         exec: "no-such-podman": executable file not found in $PATH

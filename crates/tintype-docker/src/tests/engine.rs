@@ -18,7 +18,7 @@ pub const IMAGE: &str = "debian:bookworm-slim";
 /// Surroundings in which an Engine can be reached and has the image. Nothing when there is none.
 pub async fn sandbox() -> Option<Sandbox> {
     let sandbox = Sandbox::new();
-    let found = match connect(&Chosen { docker_path: "docker", config_dir: None }, &sandbox.cx()).await {
+    let found = match connect(&Chosen { docker_path: "docker", config_dir: None, embedded: false }, &sandbox.cx()).await {
         Ok(driver) => driver.image(IMAGE).await,
         Err(error) => Err(error),
     };
@@ -36,7 +36,7 @@ pub fn skip<T>(why: &str) -> Option<T> {
 }
 
 pub async fn driver(sandbox: &Sandbox) -> Arc<dyn Driver> {
-    connect(&Chosen { docker_path: "docker", config_dir: None }, &sandbox.cx())
+    connect(&Chosen { docker_path: "docker", config_dir: None, embedded: false }, &sandbox.cx())
         .await
         .expect("the Engine answered before")
 }

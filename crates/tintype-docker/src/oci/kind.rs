@@ -1,0 +1,64 @@
+//! The oci builder as the core sees it: its options, and what this host is missing, which is told before anything is made.
+
+use async_trait::async_trait;
+use diag::{Diagnostic, Diagnostics};
+use sandbox::{Abilities, Forbidden};
+use tintype_oci::Host;
+use tintype_schema::{ConfigValue, Schema};
+use tintype_sdk::{Builder, BuilderKind, Native, PrepareCx, Prepared, World};
+use tokio::sync::OnceCell;
+
+use super::OciBuilder;
+use crate::driver::search;
+
+/// The kind of builder.
+#[derive(Default)]
+pub(crate) struct OciKind {
+    inner: Native<OciBuilder>,
+    /// What this host allows: it is asked once, however many sources there are.
+    abilities: OnceCell<Option<Abilities>>,
+}
+
+impl OciKind {
+    async fn missing(&self, world: &World) -> Diagnostics {
+        let Some(abilities) = self.abilities.get_or_init(|| probe(world)).await else {
+            return Diagnostics::new();
+        };
+        match &abilities.user_namespaces {
+            // Who only validates may build elsewhere.
+            Err(forbidden) => [warning("No container can be run on this host", forbidden)].into_iter().collect(),
+            Ok(()) => {
+                let notes = abilities.notes.iter();
+                notes.map(|note| warning("Containers are limited on this host", note)).collect()
+            }
+        }
+    }
+}
+
+/// Nothing when even that cannot be found out: the build will say why.
+async fn probe(world: &World) -> Option<Abilities> {
+    let program = std::env::current_exe().ok()?;
+    let host = Host::open(&world.cache_dir, program, search(world)).await.ok()?;
+    Some(host.abilities().clone())
+}
+
+fn warning(title: &str, forbidden: &Forbidden) -> Diagnostic {
+    Diagnostic::warning(title).detail(forbidden.why.clone()).hint(forbidden.way_out.clone())
+}
+
+#[async_trait]
+impl BuilderKind for OciKind {
+    fn schema(&self) -> &Schema {
+        self.inner.schema()
+    }
+
+    async fn prepare(
+        &self,
+        config: &ConfigValue,
+        cx: &PrepareCx,
+    ) -> Result<Prepared<dyn Builder>, Diagnostics> {
+        let mut prepared = self.inner.prepare(config, cx).await?;
+        prepared.warnings.extend(self.missing(&cx.world).await);
+        Ok(prepared)
+    }
+}
