@@ -13,11 +13,13 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
     licences(root)?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     cargo(&["test", "--workspace", "--no-fail-fast"])?;
-    // The small components once more, as if each were in a plugin. (Those of docker, too, can be run so by hand: some of their tests
-    // compare moments that a wire moves.)
-    for reach in ["protobuf", "gob"] {
+    // Components once more, as if each were in a plugin. Those of docker do not care which form their options come in.
+    for (reach, packages) in
+        [("protobuf", &["tintype-parts", "tintype-docker"][..]), ("gob", &["tintype-parts"])]
+    {
         let config = format!("env.TINTYPE_TEST_REACH=\"{reach}\"");
-        cargo(&["test", "--quiet", "--config", &config, "--package", "tintype-parts"])?;
+        let packages = packages.iter().flat_map(|name| ["--package", name]);
+        cargo(&["test", "--quiet", "--config", &config].into_iter().chain(packages).collect::<Vec<_>>())?;
     }
     if root.join("docs/reference").is_dir() {
         cargo(&["run", "--quiet", "--package", "tintype-cli", "--", "dev", "--check", "docs"])?;

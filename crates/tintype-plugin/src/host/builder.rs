@@ -8,23 +8,17 @@ use gorpc::{Client, Value};
 use tintype_schema::{ConfigValue, Schema};
 use tintype_sdk::{Artifact, BuildCx, Builder, BuilderKind, Cx, Error, PrepareCx, Prepared, Result};
 
-use super::instance::{Component, Instance};
+use super::instance::{Instance, Kind};
 use super::long_call::{Signals, with_cancel};
 use crate::bridge::artifact::FarArtifact;
 use crate::bridge::hook::HookServer;
 use crate::bridge::services::{Beside, Services, serve_on};
 use crate::bridge::ui::UiServer;
 
-/// A type of builder.
-pub(super) struct FarBuilderKind {
-    pub(super) component: Arc<Component>,
-    pub(super) schema: Schema,
-}
-
 #[async_trait]
-impl BuilderKind for FarBuilderKind {
+impl BuilderKind for Kind {
     fn schema(&self) -> &Schema {
-        &self.schema
+        &self.0.schema
     }
 
     async fn prepare(
@@ -32,7 +26,7 @@ impl BuilderKind for FarBuilderKind {
         config: &ConfigValue,
         cx: &PrepareCx,
     ) -> Result<Prepared<dyn Builder>, Diagnostics> {
-        let (instance, _, warnings) = self.component.prepare(config, cx).await?;
+        let (instance, _, warnings) = self.0.prepare(config, cx).await?;
         let generated = instance.generated();
         Ok(Prepared { component: Box::new(FarBuilder { instance }), warnings, generated })
     }

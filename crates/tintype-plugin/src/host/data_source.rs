@@ -9,24 +9,17 @@ use gorpc::{Fields, Value as Wire};
 use tintype_schema::{ConfigValue, Schema};
 use tintype_sdk::{Cx, DataSource, DataSourceKind, Error, PrepareCx, Prepared, Result};
 
-use super::instance::{Component, Instance};
+use super::instance::{Component, Instance, Kind};
 use super::process::done;
 
-/// A type of data source.
-pub(super) struct FarDataSourceKind {
-    pub(super) component: Arc<Component>,
-    pub(super) schema: Schema,
-    pub(super) output: Type,
-}
-
 #[async_trait]
-impl DataSourceKind for FarDataSourceKind {
+impl DataSourceKind for Kind {
     fn schema(&self) -> &Schema {
-        &self.schema
+        &self.0.schema
     }
 
     fn output(&self) -> Type {
-        self.output.clone()
+        self.0.output.clone().unwrap_or(Type::Dynamic)
     }
 
     async fn prepare(
@@ -34,8 +27,8 @@ impl DataSourceKind for FarDataSourceKind {
         config: &ConfigValue,
         cx: &PrepareCx,
     ) -> Result<Prepared<dyn DataSource>, Diagnostics> {
-        let (instance, _, warnings) = self.component.prepare(config, cx).await?;
-        let component = self.component.clone();
+        let (instance, _, warnings) = self.0.prepare(config, cx).await?;
+        let component = self.0.clone();
         Ok(Prepared {
             component: Box::new(FarDataSource { component, instance }),
             warnings,

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use cty::Type;
 use diag::{Diagnostics, Span};
 use gorpc::{Fields, Value};
 use tintype_schema::{ConfigValue, Schema};
@@ -13,12 +14,19 @@ use super::plugin::Plugin;
 use super::{Origin, config, findings};
 use crate::spec::{Spec, SpecBytes, schema};
 
-/// A type of component of a plugin.
+/// A type of component of a plugin, of whichever category: the modules of the categories say what it does.
+pub(super) struct Kind(pub(super) Arc<Component>);
+
+/// What there is to know of a type of component.
 pub(super) struct Component {
     pub(super) origin: Origin,
-    pub(super) category: Category,
-    pub(super) name: String,
-    pub(super) spec: Spec,
+    /// The options, as everybody else knows them.
+    pub(super) schema: Schema,
+    /// The type of a data source's value.
+    pub(super) output: Option<Type>,
+    category: Category,
+    name: String,
+    spec: Spec,
     waiting: Mutex<HashMap<Use, Vec<Instance>>>,
 }
 
@@ -38,22 +46,29 @@ pub(super) struct Instance {
     answer: Fields,
 }
 
-impl Component {
-    /// A component, and its options as everybody else knows them.
-    pub(super) fn new(
-        origin: Origin,
-        category: Category,
-        name: &str,
-        spec: &SpecBytes,
-    ) -> Result<(Arc<Self>, Schema)> {
-        let spec = Spec::read(&spec.config, spec.wire).map_err(|why| {
-            Error::environment(format!("The options of {name} cannot be understood: {why}"))
-        })?;
-        let schema = schema(name, &spec);
-        let waiting = Mutex::default();
-        Ok((Arc::new(Self { origin, category, name: name.to_owned(), spec, waiting }), schema))
+impl Kind {
+    /// The component of this name.
+    pub(super) fn new(origin: Origin, category: Category, name: &str, bytes: &SpecBytes) -> Result<Self> {
+        let read = |what: &str, spec: &[u8]| {
+            Spec::read(spec, bytes.wire).map_err(|why| {
+                Error::environment(format!("The {what} of {name} cannot be understood: {why}"))
+            })
+        };
+        let spec = read("options", &bytes.config)?;
+        let output = bytes.output.as_deref().map(|output| read("value", output)).transpose()?;
+        Ok(Self(Arc::new(Component {
+            origin,
+            schema: schema(name, &spec),
+            output: output.map(|output| output.ty()),
+            category,
+            name: name.to_owned(),
+            spec,
+            waiting: Mutex::default(),
+        })))
     }
+}
 
+impl Component {
     fn waiting(&self) -> MutexGuard<'_, HashMap<Use, Vec<Instance>>> {
         self.waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }

@@ -29,12 +29,8 @@ pub use guard::guard;
 pub(crate) use origin::{Origin, Pipe};
 
 use crate::spec::{Spec, SpecBytes, Wire};
-use builder::FarBuilderKind;
-use data_source::FarDataSourceKind;
-use instance::Component;
+use instance::Kind;
 use plugin::Plugin;
-use post_processor::FarPostProcessorKind;
-use provisioner::FarProvisionerKind;
 
 /// How a plugin's binary is started. Cheap to clone; one for all components of a plugin.
 #[derive(Clone)]
@@ -108,8 +104,7 @@ pub fn data_source(launch: &Launch, component: &str, spec: &SpecBytes) -> Result
 }
 
 pub(crate) fn builder_at(origin: Origin, name: &str, spec: &SpecBytes) -> Result<Arc<dyn BuilderKind>> {
-    let (component, schema) = Component::new(origin, Category::Builder, name, spec)?;
-    Ok(Arc::new(FarBuilderKind { component, schema }))
+    Ok(Arc::new(Kind::new(origin, Category::Builder, name, spec)?))
 }
 
 pub(crate) fn provisioner_at(
@@ -117,8 +112,7 @@ pub(crate) fn provisioner_at(
     name: &str,
     spec: &SpecBytes,
 ) -> Result<Arc<dyn ProvisionerKind>> {
-    let (component, schema) = Component::new(origin, Category::Provisioner, name, spec)?;
-    Ok(Arc::new(FarProvisionerKind { component, schema }))
+    Ok(Arc::new(Kind::new(origin, Category::Provisioner, name, spec)?))
 }
 
 pub(crate) fn post_processor_at(
@@ -126,8 +120,7 @@ pub(crate) fn post_processor_at(
     name: &str,
     spec: &SpecBytes,
 ) -> Result<Arc<dyn PostProcessorKind>> {
-    let (component, schema) = Component::new(origin, Category::PostProcessor, name, spec)?;
-    Ok(Arc::new(FarPostProcessorKind { component, schema }))
+    Ok(Arc::new(Kind::new(origin, Category::PostProcessor, name, spec)?))
 }
 
 pub(crate) fn data_source_at(
@@ -135,10 +128,10 @@ pub(crate) fn data_source_at(
     name: &str,
     spec: &SpecBytes,
 ) -> Result<Arc<dyn DataSourceKind>> {
-    let output = spec.output.as_deref().ok_or_else(|| Error::bug("a data source without an output"))?;
-    let output = Spec::read(output, spec.wire).map_err(Error::environment)?.ty();
-    let (component, schema) = Component::new(origin, Category::DataSource, name, spec)?;
-    Ok(Arc::new(FarDataSourceKind { component, schema, output }))
+    if spec.output.is_none() {
+        return Err(Error::bug("a data source without an output"));
+    }
+    Ok(Arc::new(Kind::new(origin, Category::DataSource, name, spec)?))
 }
 
 #[cfg(all(test, unix))]

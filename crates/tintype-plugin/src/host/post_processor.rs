@@ -13,23 +13,17 @@ use tintype_sdk::{
 use tokio::sync::Mutex;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::instance::{Component, Instance, Use};
+use super::instance::{Component, Instance, Kind, Use};
 use super::long_call::{Signals, with_cancel};
 use super::plugin::Plugin;
 use crate::bridge::artifact::{ArtifactServer, FarArtifact};
 use crate::bridge::services::{Beside, Services, serve_on};
 use crate::bridge::ui::UiServer;
 
-/// A type of post-processor.
-pub(super) struct FarPostProcessorKind {
-    pub(super) component: Arc<Component>,
-    pub(super) schema: Schema,
-}
-
 #[async_trait]
-impl PostProcessorKind for FarPostProcessorKind {
+impl PostProcessorKind for Kind {
     fn schema(&self) -> &Schema {
-        &self.schema
+        &self.0.schema
     }
 
     async fn prepare(
@@ -37,8 +31,8 @@ impl PostProcessorKind for FarPostProcessorKind {
         config: &ConfigValue,
         cx: &PrepareCx,
     ) -> Result<Prepared<dyn PostProcessor>, Diagnostics> {
-        let (instance, place, warnings) = self.component.prepare(config, cx).await?;
-        let component = self.component.clone();
+        let (instance, place, warnings) = self.0.prepare(config, cx).await?;
+        let component = self.0.clone();
         let post_processor = FarPostProcessor { component, place, instance: Mutex::new(Some(instance)) };
         Ok(Prepared { component: Box::new(post_processor), warnings, generated: Vec::new() })
     }

@@ -9,7 +9,7 @@ use tintype_schema::{ConfigValue, Schema};
 use tintype_sdk::{Cx, Machine, PrepareCx, Prepared, Provisioner, ProvisionerKind, Result};
 use tokio::sync::Mutex;
 
-use super::instance::{Component, Instance, Use};
+use super::instance::{Component, Instance, Kind, Use};
 use super::long_call::{Signals, with_cancel};
 use super::plugin::Plugin;
 use crate::bridge::communicator::CommunicatorServer;
@@ -18,16 +18,10 @@ use crate::bridge::services::{Beside, Services, serve_on};
 use crate::bridge::ui::UiServer;
 use crate::value::to_plain;
 
-/// A type of provisioner.
-pub(super) struct FarProvisionerKind {
-    pub(super) component: Arc<Component>,
-    pub(super) schema: Schema,
-}
-
 #[async_trait]
-impl ProvisionerKind for FarProvisionerKind {
+impl ProvisionerKind for Kind {
     fn schema(&self) -> &Schema {
-        &self.schema
+        &self.0.schema
     }
 
     async fn prepare(
@@ -35,11 +29,11 @@ impl ProvisionerKind for FarProvisionerKind {
         config: &ConfigValue,
         cx: &PrepareCx,
     ) -> Result<Prepared<dyn Provisioner>, Diagnostics> {
-        let (instance, place, warnings) = self.component.prepare(config, cx).await?;
+        let (instance, place, warnings) = self.0.prepare(config, cx).await?;
         let layers = instance.layers.clone();
         let state = State { instance: Some(instance), used: false };
         let provisioner =
-            FarProvisioner { component: self.component.clone(), place, layers, state: Mutex::new(state) };
+            FarProvisioner { component: self.0.clone(), place, layers, state: Mutex::new(state) };
         Ok(Prepared { component: Box::new(provisioner), warnings, generated: Vec::new() })
     }
 }
