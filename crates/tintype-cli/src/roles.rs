@@ -16,8 +16,10 @@ const PLUGIN: &str = "packer-plugin-";
 
 /// Plays the role that the call asks for, if it asks for one. The guard has one thread and no surroundings.
 pub fn play(program: &str, words: &[String]) -> Option<Exit> {
-    if let Some(exit) = sandbox::play(words, tintype_oci::TASKS) {
-        return Some(exit);
+    if let [word, role @ ..] = words
+        && word == tintype_oci::ROLE
+    {
+        return sandbox::play(role, tintype_oci::TASKS);
     }
     if words == [GUARD] {
         guard(std::io::stdin().lock());
