@@ -14,7 +14,7 @@ use oci::{Descriptor, Digest, History, ImageConfig, Platform, Reference};
 use crate::{Commit, Error, NewLayer, Result, Store, StoredImage, Unpacker};
 
 mod bases;
-mod engine;
+pub(crate) mod engine;
 mod images;
 mod outputs;
 mod registries;

@@ -23,8 +23,19 @@ pub struct Debootstrap {
     pub components: Vec<String>,
 }
 
-/// What stands in the tree and is of no use in an image.
-const LEFT: &[&[u8]] = &[b"var/cache/apt/archives", b"var/lib/apt/lists", b"dev"];
+/// What is of no use in an image, or tells of the host that made it. Behind a slash: everything in that directory.
+const LEFT: &[&[u8]] = &[
+    b"dev/",
+    b"etc/hostname",
+    b"etc/resolv.conf",
+    b"var/cache/apt/archives/",
+    b"var/cache/ldconfig/",
+    b"var/lib/apt/lists/",
+    b"var/log/alternatives.log",
+    b"var/log/apt/",
+    b"var/log/bootstrap.log",
+    b"var/log/dpkg.log",
+];
 
 impl Debootstrap {
     pub(super) fn key(&self, platform: &Platform) -> String {

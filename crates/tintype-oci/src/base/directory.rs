@@ -54,7 +54,8 @@ pub(super) fn stat(meta: &Metadata) -> String {
 }
 
 impl Store {
-    /// A layer with everything in a directory, but for what is below these names and what only stands for parts of the running system.
+    /// A layer with everything in a directory, but for these names (behind a slash: everything in that directory) and what only stands
+    /// for parts of the running system.
     /// Who is not root gives what is theirs to root: in the image there is nobody else it could belong to.
     #[cfg(target_os = "linux")]
     pub(super) async fn layer_of(&self, dir: &Path, but: &'static [&'static [u8]]) -> Result<NewLayer> {
@@ -66,9 +67,10 @@ impl Store {
                 |uid: u32, gid: u32| (if uid == user { 0 } else { uid }, if gid == group { 0 } else { gid });
             let owners: Option<&dyn Fn(u32, u32) -> (u32, u32)> = if user == 0 { None } else { Some(&ours) };
             let skip = |path: &[u8]| {
-                but.iter()
-                    .chain(LIVE)
-                    .any(|name| path.strip_prefix(*name).is_some_and(|rest| rest.starts_with(b"/")))
+                but.iter().chain(LIVE).any(|name| match name.strip_suffix(b"/") {
+                    Some(_) => path.starts_with(name),
+                    None => path == *name,
+                })
             };
             let mut taking = Taking { owners, skip: &skip, note: &mut |_| {} };
             Ok(compare(None, &root, writer, &mut taking)?)
@@ -85,4 +87,4 @@ impl Store {
 
 /// Where a running system shows itself; in an image these are empty.
 #[cfg(target_os = "linux")]
-const LIVE: &[&[u8]] = &[b"proc", b"sys"];
+const LIVE: &[&[u8]] = &[b"proc/", b"sys/"];

@@ -209,7 +209,7 @@ async fn debootstrap() {
     let program = if is_root() { "debootstrap" } else { "mmdebstrap" };
     let script = if is_root() {
         "dir=$5; mkdir -p \"$dir/etc\" \"$dir/var/cache/apt/archives\" \"$dir/dev\"; echo $@ > \"$dir/etc/asked\"; \
-         echo x > \"$dir/var/cache/apt/archives/less.deb\"; echo x > \"$dir/dev/full\""
+         echo x > \"$dir/var/cache/apt/archives/less.deb\"; echo x > \"$dir/dev/full\"; echo me > \"$dir/etc/hostname\""
     } else {
         "dir=$(mktemp -d); mkdir \"$dir/etc\"; echo $@ > \"$dir/etc/asked\"; tar -C \"$dir\" -cf \"$6\" etc; rm -r \"$dir\""
     };
@@ -244,7 +244,7 @@ async fn debootstrap() {
         assert!(
             !trees[0].join("var/cache/apt/archives/less.deb").exists() && !trees[0].join("dev/full").exists()
         );
-        assert!(trees[0].join("var/cache/apt/archives").is_dir());
+        assert!(trees[0].join("var/cache/apt/archives").is_dir() && !trees[0].join("etc/hostname").exists());
     }
     assert_eq!(image.image.config.config.cmd.as_deref(), Some(&["bash".to_owned()][..]));
     // Not a second time.

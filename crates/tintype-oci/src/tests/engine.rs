@@ -9,7 +9,8 @@ use tintype_testkit::Sandbox;
 use super::{Bed, commit, name, noise, read, skip};
 use crate::{Base, Saved, apply_changes};
 
-fn docker(arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
+/// The output of the client program.
+pub(crate) fn docker(arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
     #[expect(clippy::disallowed_methods, reason = "a test's own client, which ends before the test does")]
     let mut command = Command::new("docker");
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -23,18 +24,18 @@ fn docker(arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, String> {
     }
 }
 
-fn text(arguments: &[&str]) -> String {
+pub(crate) fn text(arguments: &[&str]) -> String {
     let output = docker(arguments, b"").unwrap_or_else(|why| panic!("docker {arguments:?}: {why}"));
     String::from_utf8_lossy(&output).trim().to_owned()
 }
 
-fn there_is_none() -> bool {
+pub(crate) fn there_is_none() -> bool {
     let answer = docker(&["version", "--format", "{{.Server.Version}}"], b"");
     answer.inspect_err(|why| skip(&format!("no Engine: {why}"))).is_err()
 }
 
 /// Removed at the end, whatever that is.
-struct Gone(&'static [&'static str], String);
+pub(crate) struct Gone(pub(crate) &'static [&'static str], pub(crate) String);
 
 impl Drop for Gone {
     fn drop(&mut self) {
