@@ -46,6 +46,12 @@ pub struct Freed {
     pub bytes: u64,
 }
 
+/// The file whose time says when the store was cleaned.
+const CLEANED: &str = "cleaned";
+
+/// How often runs clean the store.
+const EACH: Duration = Duration::from_secs(24 * 3600);
+
 /// What has to stay.
 #[derive(Default)]
 struct Needed {
@@ -54,12 +60,42 @@ struct Needed {
 }
 
 impl Store {
+    /// Removes what programs that were killed have left, and once a day what nobody needs any more ([`Keep::default`]). For every run
+    /// to call, beside its work: mostly there is nothing to do. Gives the ids of containers that were removed.
+    ///
+    /// # Errors
+    /// The store cannot be read. What cannot be removed now stays for the next time.
+    pub async fn sweep(&self, unpacker: &dyn Unpacker) -> Result<Vec<String>> {
+        if !self.is_due()? {
+            return self.sweep_runs(unpacker).await;
+        }
+        match self.gc(Keep { patience: Duration::ZERO, ..Keep::default() }, unpacker).await {
+            Ok(freed) => Ok(freed.runs),
+            // Another day will do.
+            Err(Error::Busy { .. }) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether it is time to clean, which it is for one alone.
+    fn is_due(&self) -> Result<bool> {
+        let path = self.lock_path(CLEANED);
+        let age =
+            fs::metadata(&path).and_then(|meta| meta.modified()).ok().and_then(|time| time.elapsed().ok());
+        if age.is_some_and(|age| age < EACH) {
+            return Ok(false);
+        }
+        fs::write(&path, "").map_err(Error::io(&path))?;
+        // A new store has nothing to be cleaned of.
+        Ok(age.is_some())
+    }
+
     /// Removes what nobody needs.
     ///
     /// # Errors
     /// [`Error::Busy`] when somebody adds something all the time, or the store cannot be read.
     pub async fn gc(&self, keep: Keep, unpacker: &dyn Unpacker) -> Result<Freed> {
-        let runs = self.sweep(unpacker).await?;
+        let runs = self.sweep_runs(unpacker).await?;
         let lock = self.alone(keep.patience).await?;
         let store = self.clone();
         let (lock, mut freed, needed) = blocking(move || {
@@ -226,6 +262,7 @@ impl Store {
     fn gc_locks(&self) {
         for item in fs::read_dir(self.part(Part::Locks)).into_iter().flatten().flatten() {
             if item.file_name() != STORE_LOCK
+                && item.file_name() != CLEANED
                 && let Ok(Some(lock)) = Lock::now(&item.path(), Mode::Alone)
             {
                 lock.discard();

@@ -84,10 +84,7 @@ impl Store {
     }
 
     /// Removes the directories of containers whose programs were killed. Gives their ids.
-    ///
-    /// # Errors
-    /// The store cannot be read. What cannot be removed stays for the next time.
-    pub async fn sweep(&self, unpacker: &dyn Unpacker) -> Result<Vec<String>> {
+    pub(crate) async fn sweep_runs(&self, unpacker: &dyn Unpacker) -> Result<Vec<String>> {
         let dir = self.part(Part::Runs);
         let mut gone = Vec::new();
         for item in fs::read_dir(&dir).map_err(Error::io(&dir))?.flatten() {

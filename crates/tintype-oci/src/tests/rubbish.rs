@@ -127,6 +127,27 @@ async fn half_done() {
     assert_eq!((bed.count("new"), bed.count("runs"), bed.count("images"), bed.count("trees")), (0, 0, 1, 0));
 }
 
+/// Runs clean the store beside their work, but not each of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn once_a_day() {
+    let bed = Bed::new();
+    let ago = |path: std::path::PathBuf, days: u64| {
+        let file = std::fs::File::options().write(true).open(path).expect("it is there");
+        let time = std::time::SystemTime::now() - Duration::from_secs(days * 24 * 3600);
+        file.set_modified(time).expect("a time");
+    };
+    let old = bed.image(None, &[("a", "1")]).await;
+    let document = bed.store.dir().join("images").join(format!("{}.json", old.id.hex()));
+    let sweep = async || bed.store.sweep(&bed.unpacker).await.expect("a sweep");
+    for (image_days, cleaned_days, stays) in [(40, 0, true), (20, 2, true), (40, 2, false)] {
+        sweep().await;
+        ago(document.clone(), image_days);
+        ago(bed.store.dir().join("locks/cleaned"), cleaned_days);
+        sweep().await;
+        assert_eq!(document.exists(), stays, "{image_days} {cleaned_days}");
+    }
+}
+
 /// A hundred builds of one base: the base is unpacked once, and afterwards the store has their layers more, and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_builds() {
