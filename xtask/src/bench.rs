@@ -9,6 +9,7 @@ use table::Row;
 mod data;
 mod engine;
 mod hostile;
+mod images;
 mod language;
 mod measures;
 mod plugins;

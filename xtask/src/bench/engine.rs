@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-const IMAGE: &str = "debian:bookworm-slim";
+pub(super) const IMAGE: &str = "debian:bookworm-slim";
 
 pub(super) struct Engine {
     socket: PathBuf,

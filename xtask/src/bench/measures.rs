@@ -3,6 +3,7 @@
 use super::data;
 use super::engine::Engine;
 use super::hostile;
+use super::images;
 use super::language;
 use super::plugins;
 use super::process::{Stage, Times, Work, in_turn};
@@ -33,6 +34,11 @@ pub(super) const ALL: &[Measure] = &[
     Measure { name: "compress tar.xz", take: |stage| compress(stage, "tar.xz") },
     Measure { name: "compress tar.lz4", take: |stage| compress(stage, "tar.lz4") },
     Measure { name: "compress zip", take: |stage| compress(stage, "zip") },
+    Measure { name: "oci: one command", take: |stage| images::one_command(stage, engine(stage)?) },
+    Measure { name: "oci: package", take: images::package },
+    Measure { name: "oci: many", take: images::many },
+    Measure { name: "oci: memory", take: images::memory },
+    Measure { name: "oci: registry", take: images::registry },
     Measure { name: "language: large template", take: language::large_template },
     Measure { name: "language: growth", take: language::growth },
     Measure { name: "language: layout", take: language::layout },

@@ -20,10 +20,15 @@ pub(super) struct Stage {
 }
 
 /// Times of the same thing, done several times.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Times(Vec<Duration>);
 
 impl Times {
+    /// One more time.
+    pub fn push(&mut self, time: Duration) {
+        self.0.push(time);
+    }
+
     /// The least disturbed run.
     pub fn best(&self) -> f64 {
         self.0.iter().min().map_or(f64::NAN, Duration::as_secs_f64)
