@@ -22,7 +22,7 @@ impl fmt::Display for Forbidden {
 /// What this host allows the process that asks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Abilities {
-    /// We are root with root's rights: machines need no user namespace.
+    /// We are root of the host, with root's rights. Root of a user namespace is not: its machines mark trees as an ordinary user's do.
     pub root: bool,
     /// Whether machines can be made at all: as root by root's rights, else by user namespaces.
     pub user_namespaces: Result<(), Forbidden>,
@@ -53,7 +53,7 @@ pub enum Overlay {
 /// The ids that exist in a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ids {
-    /// The host's own: we are root.
+    /// Our own: we are root, of the host or of a user namespace, and machines need no user namespace.
     Root,
     /// Our own as 0, and those that `/etc/subuid` and `/etc/subgid` give us as 1 and up.
     Range {

@@ -147,6 +147,10 @@ pub(super) fn find(root: bool) -> Cgroups {
             let own = at.join(path.trim_start_matches('/'));
             // Where processes are, no controller can be handed on: groups are made beside us.
             let parents = [own.parent().map(Path::to_owned), Some(at.clone())];
+            if root {
+                // Only at the top may there be processes and controllers at once.
+                _ = std::fs::write(at.join("cgroup.subtree_control"), "+memory +pids");
+            }
             let fits = |parent: &PathBuf| parent.starts_with(&at) && second_version_fits(parent);
             if let Some(parent) = parents.into_iter().flatten().find(fits) {
                 return Cgroups::V2(parent);

@@ -1,8 +1,8 @@
 //! The machine's /dev.
 
 use super::wire::{At, Begin, Failure, Step};
-use crate::Ids;
 use rustix::fs::{CWD, FileType, Mode, makedev};
+use rustix::io::Errno;
 use rustix::mount::MountFlags;
 use std::ffi::CString;
 use std::fs::File;
@@ -35,9 +35,7 @@ pub(super) fn mount(begin: &Begin, at: &Path) -> Result<(), Failure> {
     };
     let closed = MountFlags::NOSUID | MountFlags::NOEXEC;
     new("tmpfs", "", MountFlags::NOSUID | MountFlags::STRICTATIME, "mode=0755,size=64k")?;
-    // Terminals belong to the group tty, where that exists.
-    let group = if begin.abilities.ids == Ids::Single { "" } else { ",gid=5" };
-    new("devpts", "pts", closed, &format!("newinstance,ptmxmode=0666,mode=0620{group}"))?;
+    terminals(&at.join("pts")).at(Step::Mount, "cannot mount /dev/pts")?;
     new("tmpfs", "shm", closed | MountFlags::NODEV, "mode=1777,size=65536k")?;
     // Some kernels have no message queues.
     if std::fs::create_dir(at.join("mqueue")).is_ok() {
@@ -64,6 +62,17 @@ pub(super) fn mount(begin: &Begin, at: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Terminals belong to the group tty, where there is such an id.
+fn terminals(at: &Path) -> std::io::Result<()> {
+    std::fs::create_dir(at)?;
+    let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
+    let mount = |options| rustix::mount::mount("devpts", at, "devpts", flags, Some(options));
+    Ok(match mount(c"newinstance,ptmxmode=0666,mode=0620,gid=5") {
+        Err(Errno::INVAL) => mount(c"newinstance,ptmxmode=0666,mode=0620"),
+        mounted => mounted,
+    }?)
 }
 
 fn node(at: &Path, kind: FileType, mode: u32, device: u64) -> std::io::Result<()> {

@@ -86,9 +86,9 @@ fn make(
         mounts::trial(&frame.root()).at(Step::Overlay, "the tree cannot be changed")?;
     }
     mounts::fill(&frame, begin, &network, &places)?;
-    let servants = processes(&frame.at.join("proc")).filter(|pid| *pid != 1).collect();
+    let servants = processes(&frame.root().join("proc")).filter(|pid| *pid != 1).collect();
     let root = mounts::leave_host(&frame, spec.privileged)?;
-    let proc = PathBuf::from("/proc");
+    let proc = root.join("proc");
     let inside = Inside { root, hostname: spec.hostname.clone(), ids: begin.abilities.ids.clone(), bounding };
     let socket = socket.try_clone().at(Step::Other, "cannot keep the socket")?;
     Ok((Machine { socket, inside, reaper: Reaper::default(), tasks: tasks.to_vec(), proc, servants }, made))

@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 ///
 /// It makes and removes a few machines, some hundredths of a second each; the answer holds as long as the host stays as it is.
 pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
-    let root = rustix::process::geteuid().is_root()
+    let admin = rustix::process::geteuid().is_root()
         && rustix::thread::capabilities(None)
             .is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_ADMIN));
+    let root = admin && in_first_namespace();
     let search = Search::new(&launcher.search);
     let cgroups = cgroup::find(root);
     let mut notes = Vec::new();
@@ -31,7 +32,7 @@ pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
         cgroups,
         notes,
     };
-    if !root {
+    if !admin {
         abilities.ids = range(&search).unwrap_or_else(|forbidden| {
             abilities.notes.push(forbidden);
             Ids::Single
@@ -60,7 +61,7 @@ pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
                 abilities.notes.push(no_overlay(&failure));
                 abilities.overlay = overlays.pop().unwrap_or(Overlay::Copy);
             }
-            Step::Ids if abilities.ids != Ids::Single && !root => {
+            Step::Ids if abilities.ids != Ids::Single && !admin => {
                 abilities.notes.push(single(&failure.text));
                 abilities.ids = Ids::Single;
             }
@@ -74,6 +75,12 @@ pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
             }
         }
     }
+}
+
+/// Whether ids here are the host's: root of a user namespace has the rights for machines, but neither devices nor attributes of root.
+fn in_first_namespace() -> bool {
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    map.split_whitespace().eq(["0", "0", "4294967295"])
 }
 
 /// Makes one machine and takes it away.

@@ -86,10 +86,10 @@ pub(super) fn become_user(who: &Identity, ids: &Ids) -> Result<(), String> {
         };
         format!("cannot become {what}: {error}{hint}")
     };
-    // With a single id the kernel lets nobody set groups, and there are none to set.
-    if *ids != Ids::Single {
-        rustix::thread::set_thread_groups(&groups)
-            .map_err(|error| explain("a member of its groups", error))?;
+    match rustix::thread::set_thread_groups(&groups) {
+        // With a single id the kernel lets nobody set groups, and there are none to set.
+        Err(Errno::PERM) if groups.is_empty() => {}
+        set => set.map_err(|error| explain("a member of its groups", error))?,
     }
     rustix::thread::set_thread_res_gid(gid, gid, gid)
         .map_err(|error| explain(&format!("group {}", who.gid), error))?;

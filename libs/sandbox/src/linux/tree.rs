@@ -19,13 +19,13 @@ pub(super) struct Place {
     pub directory: bool,
 }
 
-/// The directory of our own around the machine's root: a filesystem in memory at [`crate::Spec::mount`].
+/// The directory of our own around the machine's root: a filesystem in memory at [`crate::Spec::mount`]. Root of the machine may get out
+/// of its root directory into this one (it may change root directories), so nothing in it may be of use.
 ///
 /// | in it | what |
 /// |---|---|
 /// | `root` | the machine's root |
 /// | `init` | a lower tree with nothing but places to mount on |
-/// | `proc` | pid 1's own view of the processes |
 /// | `files` | what is mounted over `/etc/hosts` and the like |
 /// | `layers` | short names of the trees, since the kernel takes one page of options |
 pub(super) struct Frame {
@@ -38,12 +38,9 @@ impl Frame {
         let flags = MountFlags::NOSUID | MountFlags::NODEV;
         rustix::mount::mount("tmpfs", at, "tmpfs", flags, Some(c"mode=0755,size=64m"))
             .at(Step::Mount, format_args!("cannot mount a filesystem in memory at {}", at.display()))?;
-        for name in ["root", "init", "proc", "files", "layers"] {
+        for name in ["root", "init", "files", "layers"] {
             std::fs::create_dir(at.join(name)).at(Step::Mount, "cannot make directories of our own")?;
         }
-        let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
-        rustix::mount::mount("proc", at.join("proc"), "proc", flags, None)
-            .at(Step::Proc, "cannot mount /proc")?;
         Ok(Self { at: at.to_owned() })
     }
 
@@ -91,7 +88,10 @@ impl Frame {
         names.insert(0, "i".to_owned());
         let stack = format!("lowerdir={},upperdir=u,workdir=w", names.join(":"));
         match &begin.abilities.overlay {
-            Overlay::Fuse(_) => self.overlay(&begin.abilities.overlay, &stack, MountFlags::empty())?,
+            Overlay::Fuse(_) => {
+                self.processes()?;
+                self.overlay(&begin.abilities.overlay, &stack, MountFlags::empty())?;
+            }
             _ => self.kernel(begin, &stack)?,
         }
         Ok((found, Vec::new()))
@@ -124,6 +124,14 @@ impl Frame {
             .map_err(|_| Failure::said(Step::Overlay, "a path has a zero byte"))?;
         rustix::mount::mount("overlay", self.root(), "overlay", flags, Some(text.as_c_str()))
             .at(Step::Overlay, "cannot mount overlayfs")
+    }
+
+    /// `fuse-overlayfs` goes by names in /proc, and once the host is left behind this directory is its root.
+    fn processes(&self) -> Result<(), Failure> {
+        let at = self.at.join("proc");
+        std::fs::create_dir(&at).at(Step::Mount, "cannot make directories of our own")?;
+        let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC | MountFlags::RDONLY;
+        rustix::mount::mount("proc", &at, "proc", flags, None).at(Step::Proc, "cannot mount /proc")
     }
 
     /// Everything in the upper directory: places can only be made there.
