@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use oci::archive::{self, DockerImage};
 use oci::layer::Compression;
@@ -53,9 +53,9 @@ impl Store {
     /// # Errors
     /// As [`Store::save`].
     pub async fn save_file(&self, images: Vec<Saved>, file: &Path) -> Result<()> {
-        let new = Beside::new(file)?;
-        let new = self.save(images, |_| false, new).await?;
-        new.keep()
+        let (new, to) = Beside::new(file)?;
+        let to = self.save(images, |_| false, to).await?;
+        new.keep(to)
     }
 
     /// Puts an image into an OCI layout, which is made where there is none, under a name. Blobs of the store and of the layout may be the
@@ -95,12 +95,11 @@ impl Store {
     ) -> Result<Descriptor> {
         let _lock = self.adding().await?;
         let manifest = self.formed(image, compression).await?;
-        let (blobs, name, new) = (self.blobs().clone(), name.map(str::to_owned), Beside::new(file)?);
-        blocking(move || {
-            archive::oci(&blobs, &[(manifest.clone(), name)], new)?.keep()?;
-            Ok(manifest)
-        })
-        .await
+        let (blobs, name, (new, to)) = (self.blobs().clone(), name.map(str::to_owned), Beside::new(file)?);
+        let listed = [(manifest.clone(), name)];
+        let to = blocking(move || Ok(archive::oci(&blobs, &listed, to)?)).await?;
+        new.keep(to)?;
+        Ok(manifest)
     }
 
     /// The image's manifest with the layers that were made here compressed; those of its base stay as they came.
@@ -129,35 +128,27 @@ pub(crate) fn adopt(to: &Blobs, from: &Blobs, manifest: &Descriptor) -> Result<(
     Ok(to.adopt(from, manifest)?)
 }
 
-/// A file that is written beside its place.
+/// A file that is written beside its place. Dropped before it is kept, it is gone at once, even while somebody is still writing.
 struct Beside {
-    to: BufWriter<tempfile::NamedTempFile>,
-    place: std::path::PathBuf,
+    path: tempfile::TempPath,
+    place: PathBuf,
 }
 
 impl Beside {
-    fn new(place: &Path) -> Result<Self> {
+    fn new(place: &Path) -> Result<(Self, BufWriter<File>)> {
         let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
         let file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(Error::io(place))?;
-        Ok(Self { to: BufWriter::with_capacity(BUFFER, file), place: place.to_owned() })
+        let (file, path) = file.into_parts();
+        Ok((Self { path, place: place.to_owned() }, BufWriter::with_capacity(BUFFER, file)))
     }
 
-    fn keep(self) -> Result<()> {
-        let Self { to, place } = self;
-        let file = to.into_inner().map_err(|error| Error::io(&place)(error.into_error()))?;
-        readable(file.as_file()).map_err(Error::io(&place))?;
-        file.persist(&place).map(drop).map_err(|error| Error::io(&place)(error.error))
-    }
-}
-
-impl Write for Beside {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.to.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.to.flush()
+    fn keep(self, written: BufWriter<File>) -> Result<()> {
+        let Self { path, place } = self;
+        let file = written.into_inner().map_err(|error| Error::io(&place)(error.into_error()))?;
+        readable(&file).map_err(Error::io(&place))?;
+        drop(file);
+        path.persist(&place).map_err(|error| Error::io(&place)(error.error))
     }
 }
 

@@ -103,3 +103,18 @@ async fn where_nothing_can_be_written() {
     bed.store.save_file(saved(), &old).await.expect_err("a layer is missing");
     assert_eq!(std::fs::read(&old).expect("a file"), b"old");
 }
+
+/// Whoever stops in the middle leaves nothing behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn stopped() {
+    let bed = Bed::new();
+    let image = bed.image(None, &[("a", &noise(1, 4 << 20))]).await;
+    let file = bed.path("out/image.tar");
+    for pause in [0, 1, 3, 10] {
+        let write = bed.store.archive(&image, &file, None, Compression::ZSTD);
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(pause), write).await;
+        let left = std::fs::read_dir(bed.path("out")).into_iter().flatten().flatten();
+        let left: Vec<_> = left.map(|item| item.file_name()).filter(|name| name != "image.tar").collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
