@@ -167,10 +167,10 @@ impl Interpolation {
             .with("packer_version", none, |_| Ok(self.core_version.as_str()))
             .with("pwd", none, |_| Ok(self.cwd.to_string_lossy().into_owned()))
             .with("replace", &[TEXT, TEXT, Param::Int, TEXT], |args| {
-                Ok(replace(args.text(3), args.text(0), args.text(1), args.int(2)))
+                replace(args.text(3), args.text(0), args.text(1), args.int(2))
             })
             .with("replace_all", &[TEXT, TEXT, TEXT], |args| {
-                Ok(replace(args.text(2), args.text(0), args.text(1), -1))
+                replace(args.text(2), args.text(0), args.text(1), -1)
             })
             .with_rest("sed", none, Param::Any, |_| {
                 Err::<Value, _>("this function is gone: use replace or replace_all".to_owned())
@@ -245,9 +245,17 @@ fn known<'v>(value: Option<&'v str>, name: &str, of: &str) -> Result<&'v str, St
     value.ok_or_else(|| format!("{name} is known inside {of} only"))
 }
 
+/// Longer texts would fill the memory.
+const MAX_TEXT: usize = 32 << 20;
+
 /// The first `count` occurrences replaced, all of them when it is negative.
-fn replace(text: &str, old: &str, new: &str, count: i64) -> String {
-    usize::try_from(count).map_or_else(|_| text.replace(old, new), |count| text.replacen(old, new, count))
+fn replace(text: &str, old: &str, new: &str, count: i64) -> Result<String, String> {
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let places = text.matches(old).take(count).count();
+    if text.len().saturating_add(places.saturating_mul(new.len())) > MAX_TEXT {
+        return Err("the result is too large".to_owned());
+    }
+    Ok(text.replacen(old, new, count))
 }
 
 fn split(args: Args<'_>) -> Result<String, String> {

@@ -90,34 +90,62 @@ fn excerpt(
     }
     for line in first..=last {
         let Some(text) = source.line(line) else { break };
-        let lead = format!("{line:>4}: ");
-        let _ = writeln!(out, "{lead}{text}");
-        if line == start.line {
-            let begin = source.line_start(line).unwrap_or_default();
-            // Of a place that reaches further the first character is marked.
-            let end = if end.line == start.line { subject.end } else { subject.start };
-            let (from, to) = ((subject.start - begin) as usize, (end - begin) as usize);
-            let _ = writeln!(out, "{}", marks(&lead, text, from..to, shown));
+        let whole = format!("{line:>4}: {text}");
+        if line != start.line {
+            let text = if whole.len() > LONG { part(&shown(&whole), 0) } else { whole };
+            let _ = writeln!(out, "{text}");
+            continue;
         }
+        let lead = whole.len() - text.len();
+        let begin = source.line_start(line).unwrap_or_default();
+        // Of a place that reaches further the first character is marked.
+        let end = if end.line == start.line { subject.end } else { subject.start };
+        let marked = lead + (subject.start - begin) as usize..lead + (end - begin) as usize;
+        let (text, marks) = with_marks(whole, marked, shown);
+        let _ = writeln!(out, "{text}\n{marks}");
     }
     out.push('\n');
 }
 
-/// The marks below a line, for a range of its text in bytes.
-fn marks(lead: &str, text: &str, range: Range<usize>, shown: &dyn Fn(&str) -> String) -> String {
-    let (before, after) =
-        (text.get(..range.start).unwrap_or(text), text.get(range.end..).unwrap_or_default());
-    let (line, before) = (shown(&format!("{lead}{text}")), shown(&format!("{lead}{before}")));
-    let after = shown(after);
+/// Of a line that is longer, in bytes, a part is shown: files that programs made may have all they hold on one.
+const LONG: usize = 1000;
+
+/// How much of that part stands before the place in question.
+const BEFORE: usize = 200;
+
+/// A line and the marks below it, for a range of it in bytes.
+fn with_marks(whole: String, range: Range<usize>, shown: &dyn Fn(&str) -> String) -> (String, String) {
+    let seen = shown(&whole);
+    let before = shown(whole.get(..range.start).unwrap_or(&whole));
+    let after = shown(whole.get(range.end..).unwrap_or_default());
     // Where a replacement stands across an end of the range it is marked as a whole.
     let same = |(a, b): &(u8, u8)| a == b;
-    let start = line.bytes().zip(before.bytes()).take_while(same).count();
-    let behind = line.bytes().rev().zip(after.bytes().rev()).take_while(same).count();
-    let (before, marked) = line.split_at(line.floor_char_boundary(start));
-    let marked = marked.get(..marked.len().saturating_sub(behind)).unwrap_or(marked);
+    let start = seen.bytes().zip(before.bytes()).take_while(same).count();
+    let start = seen.floor_char_boundary(start);
+    let behind = seen.bytes().rev().zip(after.bytes().rev()).take_while(same).count();
+    let window = if whole.len() > LONG { window(&seen, start) } else { 0..seen.len() };
+    let left_out = (window.start > 0).then_some(" ");
+    let before = seen.get(window.start..start).unwrap_or_default();
+    let marked = seen.get(start..window.end.min(seen.len() - behind)).unwrap_or_default();
     let width = if range.is_empty() { 1 } else { marked.graphemes(true).count().max(1) };
-    let pad = before.graphemes(true).map(|c| if c == "\t" { '\t' } else { ' ' });
-    pad.chain(std::iter::repeat_n('^', width)).collect()
+    let pad = left_out.into_iter().chain(before.graphemes(true));
+    let pad = pad.map(|c| if c == "\t" { '\t' } else { ' ' });
+    let marks = pad.chain(std::iter::repeat_n('^', width)).collect();
+    // A part of a secret would not be recognised any more: a part is taken of what may be seen.
+    (if whole.len() > LONG { part(&seen, start) } else { whole }, marks)
+}
+
+/// What of a long line is shown when this place is in question.
+fn window(line: &str, place: usize) -> Range<usize> {
+    let from = if place < LONG { 0 } else { line.floor_char_boundary(place - BEFORE) };
+    from..line.floor_char_boundary(from.saturating_add(LONG).min(line.len()))
+}
+
+fn part(line: &str, place: usize) -> String {
+    let window = window(line, place);
+    let (before, after) = (window.start > 0, window.end < line.len());
+    let dots = |there: bool| if there { "…" } else { "" };
+    format!("{}{}{}", dots(before), line.get(window).unwrap_or_default(), dots(after))
 }
 
 /// Greedy wrapping at [`WIDTH`] characters. Line breaks that are there stay; lines that begin with a blank are left as they

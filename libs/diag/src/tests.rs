@@ -38,6 +38,26 @@ fn marks_stand_below_what_is_seen() {
 }
 
 #[test]
+fn of_long_lines_a_part_is_shown() {
+    let sources = SourceMap::new();
+    let text = format!("{}é geheim bad {}", "x".repeat(5000), "y".repeat(5000));
+    let file = sources.add("f", text.as_str());
+    let hide = |text: &str| text.replace("geheim", "<s>");
+    for (marked, expected) in [("bad", "é <s> bad yyy"), ("x", "   1: xxx"), ("geheim", "é <s> bad")] {
+        let start = text.find(marked).unwrap_or_default();
+        let finding = Diagnostic::error("T").at(Span::new(file, start, start + marked.len()));
+        let seen = hide(&render_beside(&finding, &sources, &hide));
+        let lines: Vec<Vec<char>> = seen.lines().map(|line| line.chars().collect()).collect();
+        let [_, _, _, line, marks, ..] = &lines[..] else { panic!("{seen}") };
+        let below: String =
+            line.iter().zip(marks).filter(|(_, mark)| **mark == '^').map(|(c, _)| c).collect();
+        assert_eq!(below, hide(marked), "{seen}");
+        assert!(seen.contains(expected) && line.len() < 1100 && line.ends_with(&['…']), "{seen}");
+        assert_eq!(line.starts_with(&['…']), marked != "x", "{seen}");
+    }
+}
+
+#[test]
 fn a_span_of_a_whole_line_stays_on_it() {
     check(
         "ab\ncd\n",

@@ -50,6 +50,10 @@ fn functions() {
             "{{env `HOME`}}",
             "! error calling env: the environment can be read in the values of variables only",
         ),
+        (
+            "{{printf `%9999d` 1 | replace_all ` ` (printf `%9999d` 1)}}",
+            "! error calling replace_all: the result is too large",
+        ),
         ("{{sed `x`}}", "! error calling sed: this function is gone: use replace or replace_all"),
         ("{{vault `a` `b`}}", "! error calling vault: this can be called in the values of variables only"),
         ("{{build `ID`}}", "{{.ID}}"),
