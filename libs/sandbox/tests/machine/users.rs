@@ -40,7 +40,7 @@ pub fn others(words: &[&str]) {
     let range = dir.path().join("range");
     std::fs::write(&empty, "").unwrap();
     std::fs::write(&range, format!("{USER}:200000:65536\n")).unwrap();
-    for (expected, file) in [("single", &empty), ("range", &range)] {
+    for (expected, file) in [("single", &empty), ("range", &range), ("nested", &empty)] {
         if expected == "range" && !Path::new("/usr/bin/newuidmap").exists() {
             super::cases::say("skipped: machines with a range of ids need the package uidmap");
             continue;
@@ -56,8 +56,9 @@ pub fn others(words: &[&str]) {
             "cd {dir}; {devices}; touch /etc/subuid /etc/subgid && mount --bind {file} /etc/subuid && \
              mount --bind {file} /etc/subgid && (cat /etc/passwd; echo machines:x:{USER}:{USER}::/:/bin/sh) > passwd && \
              mount --bind passwd /etc/passwd && \
-             exec setpriv --reuid={USER} --regid={USER} --clear-groups ./tests as-user '{expected} {}' {dir}/user-{expected}",
+             exec setpriv --reuid={USER} --regid={USER} --clear-groups {nest} ./tests as-user '{expected} {}' {dir}/user-{expected}",
             words.join(" "),
+            nest = if expected == "nested" { "unshare -Ur" } else { "" },
             dir = dir.path().display(),
             file = file.display(),
         );
