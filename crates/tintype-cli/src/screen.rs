@@ -30,6 +30,9 @@ pub struct Screen {
     tinted: bool,
 }
 
+/// More findings at once are not shown: nobody reads them, and a file of rubbish has millions.
+const MOST_FINDINGS: usize = 1000;
+
 /// Bold cyan.
 const TINT: &str = "\x1b[1;36m";
 
@@ -87,8 +90,15 @@ impl Screen {
 
     /// Shows findings.
     pub fn report(&self, findings: &Diagnostics, sources: &SourceMap) {
-        for finding in findings {
-            self.events.send(None, EventKind::Report(Box::new(self.as_report(finding, sources))));
+        let show =
+            |finding| self.events.send(None, EventKind::Report(Box::new(self.as_report(finding, sources))));
+        findings.iter().take(MOST_FINDINGS).for_each(show);
+        let rest = findings.0.get(MOST_FINDINGS..).unwrap_or_default();
+        if !rest.is_empty() {
+            let title = format!("{} more findings", rest.len());
+            let new =
+                if rest.iter().any(Diagnostic::is_error) { Diagnostic::error } else { Diagnostic::warning };
+            show(&new(title).detail("They are not shown: mend some of those above first."));
         }
     }
 
