@@ -7,10 +7,10 @@ use std::path::{Component, Path, PathBuf};
 use futures::{StreamExt, TryStreamExt};
 use tar::EntryType;
 use tintype_sdk::{Context, Error, OnBytes, Result};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
-use crate::chunks::{CHUNK, Incoming};
+use crate::chunks::Incoming;
 use crate::os::set_mode;
 
 const BLOCK: u64 = 512;
@@ -90,20 +90,20 @@ fn pax_value(records: &[u8], key: &str) -> Option<String> {
 }
 
 async fn copy(
-    from: &mut (impl AsyncRead + Unpin),
+    from: &mut (impl AsyncBufRead + Unpin),
     to: &mut (dyn AsyncWrite + Send + Unpin),
     size: u64,
     progress: OnBytes<'_>,
 ) -> Result<()> {
     let mut left = size;
-    let mut buffer = vec![0; CHUNK.min(usize::try_from(size).unwrap_or(CHUNK)).max(1)];
     while left > 0 {
-        let want = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let count = from.read(&mut buffer[..want]).await?;
+        let part = from.fill_buf().await?;
+        let count = part.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         if count == 0 {
             return Err(Error::environment("the archive from the container ends in the middle of a file"));
         }
-        to.write_all(&buffer[..count]).await?;
+        to.write_all(&part[..count]).await?;
+        from.consume(count);
         left -= count as u64;
         progress(count as u64);
     }

@@ -80,7 +80,8 @@ impl Case {
         let problems = match &self.kind {
             Kind::Script(files) => {
                 let needs = text(files, "needs");
-                let missing: Vec<String> = needs.split_whitespace().filter_map(needs::missing).collect();
+                let mut missing: Vec<String> = needs.split_whitespace().filter_map(needs::missing).collect();
+                missing.extend(needs::engine(&self.id));
                 if !missing.is_empty() {
                     return Verdict::Skipped(missing.join("; "));
                 }

@@ -12,6 +12,21 @@ pub fn missing(word: &str) -> Option<String> {
     known.entry(word.to_owned()).or_insert_with(|| look(word)).clone()
 }
 
+/// The cases that speak of the Engine itself.
+const ENGINE: &str = include_str!("../../../../tests/compat/engine.txt");
+
+/// Why a case makes no sense without an Engine, when none takes part. Nothing when it does.
+pub fn engine(id: &str) -> Option<String> {
+    let speaks = ENGINE.lines().any(|line| line == id);
+    (embedded() && speaks).then(|| "speaks of the Engine itself".to_owned())
+}
+
+/// Whether docker's components run without an Engine.
+#[expect(clippy::disallowed_methods, reason = "said by whoever starts the test")]
+fn embedded() -> bool {
+    std::env::var_os("TINTYPE_DOCKER").is_some_and(|engine| engine == "embedded")
+}
+
 fn look(word: &str) -> Option<String> {
     let (command, reason) = match word {
         "plugin" => return None,

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 const LIMIT: Duration = Duration::from_secs(60);
 /// What a case may see of the caller's environment.
-const PASSED_ON: [&str; 5] = ["PATH", "DOCKER_HOST", "USER", "LOGNAME", "SHELL"];
+const PASSED_ON: [&str; 6] = ["PATH", "DOCKER_HOST", "TINTYPE_DOCKER", "USER", "LOGNAME", "SHELL"];
+/// Names a store of images for the cases that run with `TINTYPE_DOCKER=embedded`: it has the image that they start from.
+const STORE: &str = "TINTYPE_COMPAT_STORE";
 
 pub struct Sandbox {
     /// Removed when the sandbox goes.
@@ -44,6 +46,11 @@ impl Sandbox {
         let root = folder.path().canonicalize()?;
         for name in normal::FOLDERS {
             std::fs::create_dir(root.join(name))?;
+        }
+        #[expect(clippy::disallowed_methods, reason = "said by whoever starts the test")]
+        if let Some(store) = std::env::var_os(STORE) {
+            std::fs::create_dir(root.join("home/cache"))?;
+            std::os::unix::fs::symlink(store, root.join("home/cache/oci"))?;
         }
         Ok(Sandbox { _folder: folder, root, binary: binary.to_owned(), offline })
     }

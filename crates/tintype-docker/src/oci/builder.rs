@@ -41,7 +41,13 @@ async fn work(config: &OciConfig, cx: &BuildCx) -> Result<Arc<dyn Artifact>> {
     let source = shown_image(&base);
     let mut published = Published::of_source(&source);
     let machine = cx
-        .step(Enter { config, source: &source, container: &container, engine: &engine, published: &published })
+        .step(Enter {
+            config,
+            source: &source,
+            container: &container,
+            engine: &engine,
+            published: &published,
+        })
         .await?;
     cx.provision(&machine).await?;
     machine.quiesce().await?;

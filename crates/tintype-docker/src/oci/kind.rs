@@ -26,7 +26,9 @@ impl OciKind {
         };
         match &abilities.user_namespaces {
             // Who only validates may build elsewhere.
-            Err(forbidden) => [warning("No container can be run on this host", forbidden)].into_iter().collect(),
+            Err(forbidden) => {
+                [warning("No container can be run on this host", forbidden)].into_iter().collect()
+            }
             Ok(()) => {
                 let notes = abilities.notes.iter();
                 notes.map(|note| warning("Containers are limited on this host", note)).collect()

@@ -18,10 +18,13 @@ pub const IMAGE: &str = "debian:bookworm-slim";
 /// Surroundings in which an Engine can be reached and has the image. Nothing when there is none.
 pub async fn sandbox() -> Option<Sandbox> {
     let sandbox = Sandbox::new();
-    let found = match connect(&Chosen { docker_path: "docker", config_dir: None, embedded: false }, &sandbox.cx()).await {
-        Ok(driver) => driver.image(IMAGE).await,
-        Err(error) => Err(error),
-    };
+    let found =
+        match connect(&Chosen { docker_path: "docker", config_dir: None, embedded: false }, &sandbox.cx())
+            .await
+        {
+            Ok(driver) => driver.image(IMAGE).await,
+            Err(error) => Err(error),
+        };
     match found {
         Ok(Some(_)) => Some(sandbox),
         Ok(None) => skip(&format!("the Engine has no {IMAGE}")),

@@ -183,12 +183,8 @@ impl Embedded {
                 Err(Error::user(format!("docker: there is no image {} here", wanted.image)))
             }
             (_, PullPolicy::Always | PullPolicy::Missing) => {
-                let pull = Pull {
-                    image: &wanted.image,
-                    platform: &wanted.platform,
-                    credentials: None,
-                    quiet: true,
-                };
+                let pull =
+                    Pull { image: &wanted.image, platform: &wanted.platform, credentials: None, quiet: true };
                 self.fetch(pull, cx).await.map_err(|error| {
                     let text = format!("Unable to find image '{}' locally\ndocker: {error}", wanted.image);
                     error.hints().iter().fold(Error::new(error.kind(), text), |made, hint| made.hint(hint))

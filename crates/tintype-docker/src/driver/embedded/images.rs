@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
@@ -9,7 +10,8 @@ use oci::layer::Compression;
 use oci::{Digest, Platform, Reference};
 use tintype_oci::{Saved, StoredImage};
 use tintype_sdk::{Cx, Error, Result};
-use tokio::sync::mpsc;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::registry::{self, Direction, Shown};
 use super::{Embedded, source_date};
@@ -147,8 +149,13 @@ impl Embedded {
         let name = reference(import.name)?;
         let platform = platform(import.platform)?;
         let created = source_date(&self.world)?;
-        let files = Parts::new(files);
-        let image = self.store.import(files, &platform, import.changes, "Imported from -", created).await?;
+        let (store, changes, runtime) = (self.store.clone(), import.changes.to_vec(), Handle::current());
+        let files = Parts::of(files);
+        // The first bytes are looked at on the spot: that is for a thread that may wait for them.
+        let imported = tokio::task::spawn_blocking(move || {
+            runtime.block_on(store.import(files, &platform, &changes, "Imported from -", created))
+        });
+        let image = imported.await.map_err(|error| Error::bug(error.to_string()))??;
         self.store.tag(&image, &name)?;
         Ok(image.id.to_string())
     }
@@ -161,8 +168,7 @@ impl Embedded {
     }
 
     pub(super) async fn check_login(&self, credentials: &Credentials, cx: &Cx) -> Result<()> {
-        let server =
-            if credentials.server == HUB_KEY { "docker.io" } else { host_of(&credentials.server) };
+        let server = if credentials.server == HUB_KEY { "docker.io" } else { host_of(&credentials.server) };
         // Nothing is asked of the repository; a registry alone is no name.
         let name = reference(&format!("{server}/login/check"))?;
         let client = registry::client(&self.files, Some(credentials), cx)?;
@@ -206,24 +212,46 @@ impl Write for Chunks {
 
 /// Reads a queue of chunks on a thread that may block.
 struct Parts {
-    from: Outgoing,
+    from: std::sync::mpsc::Receiver<io::Result<Bytes>>,
     current: Bytes,
-    runtime: tokio::runtime::Handle,
+    /// How many more may wait.
+    space: Arc<Semaphore>,
 }
 
 impl Parts {
-    /// To be made where the runtime is, and read elsewhere.
-    fn new(from: Outgoing) -> Self {
-        Self { from, current: Bytes::new(), runtime: tokio::runtime::Handle::current() }
+    /// Of what arrives here. It is passed on by a task: on the other thread the runtime cannot be waited for a second time.
+    fn of(mut from: Outgoing) -> Self {
+        let (sender, parts) = std::sync::mpsc::channel();
+        let space = Arc::new(Semaphore::new(AHEAD));
+        let (free, taken) = (space.clone(), space);
+        tokio::spawn(async move {
+            while let (Ok(permit), Some(part)) = (free.acquire().await, from.next().await) {
+                permit.forget();
+                if sender.send(part).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { from: parts, current: Bytes::new(), space: taken }
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        // Whoever passes parts on has nobody to wait for any more.
+        self.space.close();
     }
 }
 
 impl Read for Parts {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.current.is_empty() {
-            match self.runtime.block_on(self.from.next()) {
-                Some(chunk) => self.current = chunk?,
-                None => return Ok(0),
+            match self.from.recv() {
+                Ok(part) => {
+                    self.space.add_permits(1);
+                    self.current = part?;
+                }
+                Err(_) => return Ok(0),
             }
         }
         let count = self.current.len().min(buffer.len());

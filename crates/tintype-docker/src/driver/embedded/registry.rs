@@ -77,9 +77,11 @@ pub(super) fn explained(error: tintype_oci::Error, name: &str) -> Error {
         oci::Error::Denied { .. } => format!(
             "Check the name; if the image is private, run `docker login {registry}` or set login, login_username and login_password."
         ),
-        oci::Error::Login { .. } => "Look at the docker client's settings (~/.docker/config.json), or set login, login_username \
+        oci::Error::Login { .. } => {
+            "Look at the docker client's settings (~/.docker/config.json), or set login, login_username \
                                      and login_password."
-            .to_owned(),
+                .to_owned()
+        }
         oci::Error::NotFound { .. } => format!("Check that {registry} has {name}."),
         oci::Error::Network { .. } | oci::Error::Timeout { .. } | oci::Error::Broken { .. } => format!(
             "Check the connection to {registry} (HTTPS_PROXY names a proxy); pull = false uses an image that is here already."

@@ -143,10 +143,7 @@ fn refuse(host: &HostConfig) -> Result<(), NeedsEngine> {
         if let Some(mode) = mode.as_deref()
             && (mode == "host" || mode.starts_with("container:"))
         {
-            return Err(needs_engine(
-                format!("{option} {mode}"),
-                "leave it out: the container gets its own",
-            ));
+            return Err(needs_engine(format!("{option} {mode}"), "leave it out: the container gets its own"));
         }
     }
     Ok(())

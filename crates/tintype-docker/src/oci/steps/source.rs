@@ -36,7 +36,9 @@ impl Step for GetBase<'_> {
         let (base, words) = other(base, cx)?;
         cx.say(format!("Using {words} as the base"));
         let made = self.engine.base(&base, &self.config.platform, cx).await;
-        made.map_err(|error| if error.is_cancelled() { error } else { error.context("Error getting the base") })
+        made.map_err(
+            |error| if error.is_cancelled() { error } else { error.context("Error getting the base") },
+        )
     }
 }
 

@@ -38,9 +38,10 @@ impl Step for StartContainer<'_> {
         let start = Start { image: self.base.clone(), config, machine, main: None, grain };
         let reaper = Arc::new(OciReaper::of(self.engine.clone()));
         let (engine, starting) = (self.engine.clone(), cx.clone());
-        let started = cx.create(Scope::Machine, Intent::new(KIND, "container"), reaper, move |_| async move {
-            engine.start(start, &starting).await
-        });
+        let started =
+            cx.create(Scope::Machine, Intent::new(KIND, "container"), reaper, move |_| async move {
+                engine.start(start, &starting).await
+            });
         let id = started.await.map_err(|error| {
             if error.is_cancelled() { error } else { error.context("Error starting the container") }
         })?;

@@ -92,8 +92,7 @@ impl WriteOutputs<'_> {
         cx.say(format!("Loading into the Docker Engine: {name}"));
         let loaded = async {
             let engine = docker_engine(cx).await?;
-            let archive =
-                self.engine.archive_for(&engine, self.base, self.image, reference(name)?).await?;
+            let archive = self.engine.archive_for(&engine, self.base, self.image, reference(name)?).await?;
             cx.wait(engine.load(archive)).await?
         };
         loaded.await.map_err(|error| {
