@@ -18,6 +18,8 @@ mod reap;
 mod rights;
 mod role;
 mod spawn;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod users;
 mod wire;

@@ -110,7 +110,7 @@ fn back(parent: &Path) -> std::io::Result<PathBuf> {
 }
 
 /// The mounted hierarchies, each with its controllers: an empty name for the second version.
-fn hierarchies(mounts: &str) -> Vec<(PathBuf, Vec<String>)> {
+pub(super) fn hierarchies(mounts: &str) -> Vec<(PathBuf, Vec<String>)> {
     let mut found = Vec::new();
     for line in mounts.lines() {
         let Some((mount, kind)) = line.split_once(" - ") else { continue };

@@ -5,6 +5,7 @@ use super::machine::{Sandbox, Unable};
 use super::wire::{Failure, Step};
 use super::{cgroup, ids, network};
 use crate::{Abilities, Cgroups, Forbidden, Ids, Launcher, Net, Network, Overlay, Spec};
+use rustix::io::Errno;
 use rustix::thread::CapabilitySet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,14 +47,16 @@ pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
         networks.extend(search.find("pasta").map(Net::Pasta));
         abilities.network = networks.pop().unwrap_or(Net::Host);
     }
-    let bare = networks.len() == 1 && abilities.network == Net::Host;
-    if !root && bare {
-        abilities.notes.push(no_helper("neither pasta nor slirp4netns can be used here"));
-    }
+    let mut without = "neither pasta nor slirp4netns can be used here".to_owned();
     // Each failure takes one thing away, so this ends.
     loop {
         let failure = match attempt(launcher, dir, &abilities).await {
-            Ok(()) => return abilities,
+            Ok(()) => {
+                if !root && abilities.network == Net::Host {
+                    abilities.notes.push(no_helper(&without));
+                }
+                return abilities;
+            }
             Err(failure) => failure,
         };
         match failure.step {
@@ -66,7 +69,7 @@ pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
                 abilities.ids = Ids::Single;
             }
             Step::Network if abilities.network != Net::Host => {
-                abilities.notes.push(no_helper(&failure.text));
+                without = failure.text;
                 abilities.network = networks.pop().unwrap_or(Net::Host);
             }
             _ => {
@@ -182,7 +185,7 @@ fn no_machine(failure: &Failure, root: bool) -> Forbidden {
         "root has been denied the rights to mount and to make namespaces; run this with them, or use the `docker` builder with an Engine"
     } else if sysctl("kernel/unprivileged_userns_clone") == Some(0) {
         "let users make namespaces with `sysctl kernel.unprivileged_userns_clone=1` as root, run this as root, or use the `docker` builder with an Engine"
-    } else if sysctl("user/max_user_namespaces") == Some(0) {
+    } else if sysctl("user/max_user_namespaces") == Some(0) || failure.errno == Errno::NOSPC.raw_os_error() {
         "let users make namespaces with `sysctl user.max_user_namespaces=15000` as root, run this as root, or use the `docker` builder with an Engine"
     } else if sysctl("kernel/apparmor_restrict_unprivileged_userns") == Some(1) {
         "AppArmor restricts user namespaces (Ubuntu since 23.10): lift that with `sysctl kernel.apparmor_restrict_unprivileged_userns=0` as root, or give this program a profile that allows `userns`; or run this as root, or use the `docker` builder with an Engine"

@@ -28,7 +28,7 @@ pub(super) fn look_up(root: &Path, text: &str) -> Result<Identity, String> {
     find(text, &read("etc/passwd"), &read("etc/group"))
 }
 
-fn find(text: &str, passwd: &str, group: &str) -> Result<Identity, String> {
+pub(super) fn find(text: &str, passwd: &str, group: &str) -> Result<Identity, String> {
     let (user, wanted_group) = text.split_once(':').unwrap_or((text, ""));
     let user = if user.is_empty() { "0" } else { user };
     let number = user.parse::<u32>().ok();
@@ -67,38 +67,4 @@ fn find(text: &str, passwd: &str, group: &str) -> Result<Identity, String> {
         .or(number)
         .ok_or_else(|| format!("there is no group `{wanted_group}` in the machine's /etc/group"))?;
     Ok(who)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::find;
-
-    const PASSWD: &str =
-        "root:x:0:0:root:/root:/bin/sh\nweb:x:33:34:web:/var/www:/bin/false\nbroken\n5:x:77:78::/five:/x\n";
-    const GROUP: &str = "root:x:0:\nwww:x:34:\naudio:x:29:games,web\nvideo:x:44: web \n";
-
-    fn check(text: &str, expected: &str) {
-        let actual = match find(text, PASSWD, GROUP) {
-            Ok(who) => format!("{}:{} {:?} {}", who.uid, who.gid, who.groups, who.home),
-            Err(error) => error,
-        };
-        assert_eq!(actual, expected, "{text:?}");
-    }
-
-    #[test]
-    fn names_and_numbers() {
-        check("", "0:0 [] /root");
-        check("root", "0:0 [] /root");
-        check("web", "33:34 [29, 44] /var/www");
-        check("33", "33:34 [29, 44] /var/www");
-        check("web:audio", "33:29 [] /var/www");
-        check("web:7", "33:7 [] /var/www");
-        check("1000", "1000:0 [] /");
-        check("1000:1001", "1000:1001 [] /");
-        check(":www", "0:34 [] /root");
-        check("5", "77:78 [] /five");
-        check("nobody", "there is no user `nobody` in the machine's /etc/passwd");
-        check("web:nogroup", "there is no group `nogroup` in the machine's /etc/group");
-        check("4294967296", "there is no user `4294967296` in the machine's /etc/passwd");
-    }
 }

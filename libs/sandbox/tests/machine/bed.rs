@@ -4,6 +4,7 @@ use sandbox::{Abilities, Bind, Exec, Launcher, Sandbox, Spec, Stdin, Task, TaskI
 use std::io::{Read, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// The word that makes this program a part of a machine.
@@ -198,4 +199,13 @@ pub async fn task(
     let answer =
         answer.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(|error| error.to_string());
     (answer, draining.await.unwrap())
+}
+
+/// Waits until there are so many processes.
+pub async fn settle(machine: &Sandbox, count: u32) {
+    let start = Instant::now();
+    while machine.processes().await.unwrap() != count {
+        assert!(start.elapsed() < Duration::from_secs(10), "{}", machine.processes().await.unwrap());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }

@@ -81,6 +81,29 @@ pub fn assert_gone(part: &str) {
     }
 }
 
+/// Kills this part of this process's machine.
+pub fn kill_part(part: &str) {
+    let parent = |path: &Path| {
+        let stat = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
+        let (_, rest) = stat.rsplit_once(')').unwrap_or_default();
+        rest.split_whitespace().nth(1).and_then(|parent| parent.parse::<u32>().ok())
+    };
+    let own = std::process::id();
+    let grandparent = |path: &Path| {
+        parent(path).and_then(|parent_id| parent(&Path::new("/proc").join(parent_id.to_string())))
+    };
+    let ours = processes(&format!("__machine {part}"))
+        .into_iter()
+        .map(|(path, _)| path)
+        .find(|path| parent(path) == Some(own) || grandparent(path) == Some(own));
+    let pid = ours.unwrap().file_name().unwrap().to_str().unwrap().parse().unwrap();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(pid).unwrap(),
+        rustix::process::Signal::KILL,
+    )
+    .unwrap();
+}
+
 fn processes(part: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {

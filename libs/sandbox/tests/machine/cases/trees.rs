@@ -1,0 +1,219 @@
+//! What a machine sees, what of it changes, and what it may do.
+
+use crate::bed::{Bed, run, shell};
+use sandbox::{Bind, Network, Overlay, Spec};
+use std::path::Path;
+
+pub async fn files_and_changes(bed: &Bed) {
+    files_and_changes_in(bed, "files").await;
+}
+
+pub async fn files_and_changes_in(bed: &Bed, name: &str) {
+    let spec = bed.spec(name);
+    let machine = bed.start(&spec).await;
+    let script = "set -e; cat /etc/only-in-top; echo a > /new; mkdir -p /d/e; ln /new /d/hard; ln -s new /soft; rm /etc/only-in-top; \
+                  rm -r /var; mkdir /var; echo more >> /etc/passwd; mkfifo /pipe; touch /tmp/t; echo x > /dev/shm/x; ls /var";
+    assert_eq!(run(&machine, shell(script), b"").await, "0|top|");
+    let mode = run(&machine, shell("stat -c '%a %F' /tmp / /etc /proc /dev; ls /dev"), b"").await;
+    assert!(
+        mode.starts_with("0|1777 directory\n755 directory\n755 directory\n555 directory\n755 directory\n"),
+        "{mode}"
+    );
+    for device in [
+        "null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm", "fd", "stdin", "stdout",
+        "stderr",
+    ] {
+        assert!(mode.lines().any(|line| line.trim_end_matches('|') == device), "{device}: {mode}");
+    }
+    assert_eq!(
+        run(&machine, shell("echo x > /dev/null && head -c 3 /dev/zero | od -An -c"), b"").await,
+        "0|  \\0  \\0  \\0|"
+    );
+    machine.stop().await.unwrap();
+    assert_nothing_mounted(&spec);
+    if bed.abilities.overlay == Overlay::Kernel {
+        let expected = [
+            "d",
+            "d/e",
+            "d/hard",
+            "etc",
+            "etc/only-in-top",
+            "etc/passwd",
+            "new",
+            "pipe",
+            "soft",
+            "tmp",
+            "tmp/t",
+            "var",
+        ];
+        assert_eq!(Bed::upper(&spec), expected);
+    } else {
+        let there = Bed::upper(&spec);
+        assert!(there.contains(&"d/hard".to_owned()) && !there.contains(&"var/tmp".to_owned()), "{there:?}");
+    }
+}
+
+/// The machine's mounts were its own, and are gone.
+pub fn assert_nothing_mounted(spec: &Spec) {
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+    assert!(!mounts.contains(&*spec.mount.to_string_lossy()), "{mounts}");
+    assert_eq!(std::fs::read_dir(&spec.mount).unwrap().count(), 0);
+}
+
+pub async fn names(bed: &Bed) {
+    names_in(bed, "names").await;
+}
+
+pub async fn names_in(bed: &Bed, name: &str) {
+    let mut spec = bed.spec(name);
+    spec.hosts = vec![("db.example".to_owned(), "10.1.2.3".to_owned())];
+    let machine = bed.start(&spec).await;
+    assert_eq!(
+        run(&machine, shell("hostname; uname -n; cat /etc/hostname; grep -c db.example /etc/hosts"), b"")
+            .await,
+        "0|box\nbox\nbox\n1|"
+    );
+    assert_eq!(run(&machine, shell("grep -c localhost /etc/hosts"), b"").await, "0|2|");
+    let resolver = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+    assert_eq!(
+        run(&machine, shell("cat /etc/resolv.conf"), b"").await,
+        format!("0|{}|", resolver.trim_end())
+    );
+    assert_eq!(
+        run(&machine, shell("echo '1.1.1.1 x' >> /etc/hosts && tail -1 /etc/hosts"), b"").await,
+        "0|1.1.1.1 x|"
+    );
+    assert_eq!(run(&machine, shell("rm /etc/hosts 2>/dev/null || echo busy"), b"").await, "0|busy|");
+    let made: Vec<String> = machine.made().to_vec();
+    machine.stop().await.unwrap();
+    let left: Vec<String> = Bed::upper(&spec).into_iter().filter(|path| path.starts_with("etc/")).collect();
+    if made.is_empty() && bed.abilities.overlay != Overlay::Copy {
+        assert!(left.is_empty(), "{left:?}");
+    } else {
+        assert!(made.contains(&"/etc/hosts".to_owned()), "{made:?}");
+    }
+    // Links in the tree lead to places in the tree.
+    let spec = bed.spec(&format!("{name}-links"));
+    std::os::unix::fs::symlink("../run/made/resolv.conf", spec.lower[1].join("etc/resolv.conf")).unwrap();
+    std::os::unix::fs::symlink("/../../../far", spec.lower[0].join("sys")).unwrap();
+    std::fs::write(spec.lower[1].join("etc/hosts"), "old\n").unwrap();
+    let machine = bed.start(&spec).await;
+    assert_eq!(run(&machine, shell("test -s /run/made/resolv.conf; readlink /etc/resolv.conf /sys; ls /far | grep -c kernel; grep -c old /etc/hosts"), b"").await, "1|../run/made/resolv.conf\n/../../../far\n1\n0|");
+    machine.stop().await.unwrap();
+    assert_eq!(std::fs::read_to_string(spec.lower[1].join("etc/hosts")).unwrap(), "old\n");
+}
+
+pub async fn rights(bed: &Bed) {
+    let capabilities = async |add: &[&str], drop: &[&str], privileged: bool| {
+        let mut spec = bed.spec(&format!("rights-{}-{}-{privileged}", add.join("-"), drop.join("-")));
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        spec.capabilities = sandbox::Capabilities { add: list(add), drop: list(drop) };
+        spec.privileged = privileged;
+        let machine = bed.start(&spec).await;
+        let line =
+            "grep -E '^Cap(Prm|Eff|Bnd|Inh|Amb)|^NoNewPrivs' /proc/self/status | cut -f2 | tr '\\n' ' '";
+        let text = run(&machine, shell(line), b"").await;
+        machine.stop().await.unwrap();
+        text
+    };
+    let usual = "00000000a80425fb";
+    let line = |set: &str| format!("0|0000000000000000 {set} {set} {set} 0000000000000000 0|");
+    assert_eq!(capabilities(&[], &[], false).await, line(usual));
+    assert_eq!(
+        capabilities(&["cap_sys_ptrace", "NET_ADMIN"], &["MKNOD"], false).await,
+        line("00000000a00c35fb")
+    );
+    assert_eq!(capabilities(&["CHOWN"], &["all"], false).await, line("0000000000000001"));
+    let all = capabilities(&["ALL"], &[], false).await;
+    assert_eq!(capabilities(&[], &[], true).await, all);
+    assert!(!all.contains(usual), "{all}");
+
+    let machine = bed.start(&bed.spec("rights")).await;
+    let check = async |line: &str, expected: &str| {
+        assert_eq!(run(&machine, shell(line), b"").await, expected, "{line}")
+    };
+    check("mount -t tmpfs x /tmp 2>/dev/null || echo no", "0|no|").await;
+    check("unshare -U true 2>/dev/null || echo no", "0|no|").await;
+    check("unshare -m true 2>/dev/null || echo no", "0|no|").await;
+    check("echo 1 2>/dev/null > /proc/sys/kernel/printk || echo no", "0|no|").await;
+    check("echo b 2>/dev/null > /proc/sysrq-trigger || echo no", "0|no|").await;
+    check("touch /sys/x 2>/dev/null || echo no", "0|no|").await;
+    check("cat /proc/kcore /proc/keys /proc/timer_list /sys/firmware/* 2>/dev/null | wc -c", "0|0|").await;
+    check("df -k --output=size /dev/shm | tail -1 | tr -d ' '", "0|65536|").await;
+    check("ls /proc/1/root/ >/dev/null 2>&1 || echo no", "0|no|").await;
+    check("chroot / echo chrooted", "0|chrooted|").await;
+    machine.stop().await.unwrap();
+
+    // Privileged machines may mount, and have namespaces of their own.
+    let machine = bed.start(&Spec { privileged: true, ..bed.spec("privileged") }).await;
+    assert_eq!(run(&machine, shell("mount -t tmpfs x /tmp && unshare -m echo yes"), b"").await, "0|yes|");
+    machine.stop().await.unwrap();
+}
+
+pub async fn binds(bed: &Bed) {
+    let mut spec = bed.spec("binds");
+    let host = bed.dir.join("binds/host");
+    std::fs::create_dir_all(host.join("inner")).unwrap();
+    std::fs::write(host.join("file"), "host\n").unwrap();
+    let bind = |host: &Path, machine: &str, read_only| Bind {
+        host: host.to_owned(),
+        machine: machine.into(),
+        read_only,
+    };
+    spec.binds.push(bind(&host, "/made/here", false));
+    spec.binds.push(bind(&host, "/run/seen", true));
+    spec.binds.push(bind(&host.join("file"), "/etc/one-file", true));
+    spec.tmpfs = vec!["/run".to_owned(), "/scratch:size=64k,mode=700,exec".to_owned()];
+    let machine = bed.start(&spec).await;
+    let check = async |line: &str, expected: &str| {
+        assert_eq!(run(&machine, shell(line), b"").await, expected, "{line}")
+    };
+    check(
+        "cat /made/here/file /run/seen/file /etc/one-file; echo new > /made/here/new",
+        "0|host\nhost\nhost|",
+    )
+    .await;
+    check("touch /run/seen/x 2>/dev/null || echo no; touch /run/x && echo yes", "0|no\nyes|").await;
+    check(
+        "stat -c %a /scratch; head -c 100000 /dev/zero 2>/dev/null > /scratch/x || echo full",
+        "0|700\nfull|",
+    )
+    .await;
+    check("echo x 2>/dev/null > /usr/x || echo no", "0|no|").await;
+    machine.stop().await.unwrap();
+    assert_eq!(std::fs::read_to_string(host.join("new")).unwrap(), "new\n");
+    if bed.abilities.overlay == Overlay::Kernel {
+        assert_eq!(Bed::upper(&spec), Vec::<String>::new());
+    }
+}
+
+pub async fn networks(bed: &Bed) {
+    networks_in(bed, "networks").await;
+}
+
+pub async fn networks_in(bed: &Bed, name: &str) {
+    let with = async |network: Network, line: &str| {
+        let spec = Spec { network, ..bed.spec(&format!("{name}-{network:?}-{}", line.len())) };
+        let machine = bed.start(&spec).await;
+        let text = run(&machine, shell(line), b"").await;
+        machine.stop().await.unwrap();
+        text
+    };
+    let devices = "tail -n +3 /proc/net/dev | sed 's/:.*//' | tr -d ' ' | sort | tr '\\n' ' '";
+    assert_eq!(with(Network::None, devices).await.split_whitespace().next(), Some("0|lo|"));
+    assert_eq!(with(Network::None, "cat /proc/net/route | tail -n +2; cat /etc/resolv.conf").await, "0||");
+    assert_eq!(
+        with(Network::None, "grep -c 127.0.0.1 /proc/net/fib_trie > /dev/null && echo up").await,
+        "0|up|"
+    );
+    let host = std::fs::read_to_string("/proc/net/dev").unwrap().lines().count() - 2;
+    assert_eq!(with(Network::Host, &format!("{devices} | wc -w")).await, format!("0|{host}|"));
+    let own = bed.abilities.network != sandbox::Net::Host;
+    let routes = with(Network::Auto, "tail -n +2 /proc/net/route | wc -l").await;
+    if own {
+        assert!(routes != "0|0|", "{routes} {:?}", bed.abilities.network);
+        let server =
+            with(Network::Auto, "grep -c '^nameserver \\(169.254.1.1\\|10.0.2.3\\)$' /etc/resolv.conf").await;
+        assert_eq!(server, "0|1|");
+    }
+}
