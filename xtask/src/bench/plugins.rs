@@ -5,7 +5,7 @@ use super::table::{Row, Wanted};
 use crate::files;
 use std::cell::OnceCell;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -200,9 +200,37 @@ pub(super) fn telling(stage: &Stage) -> Result<Vec<Row>, String> {
     Ok(vec![Row::figure("lines that a plugin tells", lines, "a second", Wanted::AtLeast(10_000.0))])
 }
 
+/// What the plugin gives away to a host of Go, made of the same libraries: its own share of all that follows.
+fn between_go(binary: &Path) -> Result<f64, String> {
+    let failed = |error: std::io::Error| files::at(binary, error);
+    let job = serde_json::json!({
+        "Binary": binary,
+        "Kind": "provisioner",
+        "Component": "-packer-default-plugin-name-",
+        "Protobuf": true,
+        "Options": "do = [\"upload 536870912 !count\"]",
+    });
+    let mut fastest = 0.0f64;
+    for _ in 0..5 {
+        let mut host = Command::new(binary)
+            .arg("host")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(failed)?;
+        if let Some(mut input) = host.stdin.take() {
+            input.write_all(job.to_string().as_bytes()).map_err(failed)?;
+        }
+        let said = host.wait_with_output().map_err(failed)?;
+        fastest = fastest.max(figure_after(&String::from_utf8_lossy(&said.stdout), "rate: ")?);
+    }
+    Ok(fastest)
+}
+
 /// What a provisioner of a plugin moves on a machine of a plugin: every byte crosses two wires.
 pub(super) fn relaying(stage: &Stage) -> Result<Vec<Row>, String> {
-    fleet(stage)?;
+    let fleet = fleet(stage)?;
     let build = |verb: &str| {
         format!(
             "source \"probe\" \"a\" {{\n  do = [\"provision\"]\n}}\nbuild {{\n  sources = [\"probe.a\"]\n  provisioner \"probe\" {{\n    do = [\"{verb}\"]\n  }}\n}}\n"
@@ -212,7 +240,14 @@ pub(super) fn relaying(stage: &Stage) -> Result<Vec<Row>, String> {
     files::write(&stage.path("relay-down.pkr.hcl"), build("download !make 536870912").as_bytes())?;
     let up = best(stage, "relay-up.pkr.hcl", "rate: ", f64::max)?;
     let down = best(stage, "relay-down.pkr.hcl", "rate: ", f64::max)?;
+    let go = between_go(&fleet.binary)?;
     Ok(vec![
+        Row::figure(
+            "upload by a plugin to a host of Go (one wire, for comparison)",
+            go,
+            "MB/s",
+            Wanted::Nothing,
+        ),
         Row::figure("upload by a plugin to a plugin's machine (two wires)", up, "MB/s", Wanted::Nothing),
         Row::figure("download (two wires, and a digest in the plugin)", down, "MB/s", Wanted::Nothing),
     ])
