@@ -44,9 +44,10 @@ pub enum Overlay {
     /// The kernel's overlayfs. Whiteouts are 0/0 character devices; opaque directories are marked by `trusted.overlay.opaque` as root,
     /// else by `user.overlay.opaque`.
     Kernel,
-    /// `fuse-overlayfs`, this program; it marks as `Kernel` does where it can, and else with `.wh.` files.
+    /// `fuse-overlayfs`, this program. Its own marks become the kernel's when the machine stops in an orderly way.
     Fuse(PathBuf),
-    /// Everything is copied into the upper directory at the start: what changed is found by comparing it with the lower ones.
+    /// Everything is copied at the start, and what changed is found and put into the upper directory, marked as by `Kernel`, when the machine
+    /// stops in an orderly way ([`crate::Sandbox::stop`]); it is lost otherwise.
     Copy,
 }
 

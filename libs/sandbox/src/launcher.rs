@@ -62,8 +62,12 @@ impl TaskIo {
 
 /// The task of this name.
 pub(crate) fn find(tasks: &[(&'static str, Task)], name: &str) -> Result<Task, String> {
-    tasks
-        .iter()
+    #[cfg(target_os = "linux")]
+    let own = crate::linux::TASKS;
+    #[cfg(not(target_os = "linux"))]
+    let own: &[(&str, Task)] = &[];
+    own.iter()
+        .chain(tasks)
         .find(|(known, _)| *known == name)
         .map(|(_, task)| *task)
         .ok_or_else(|| format!("there is no task `{name}`"))

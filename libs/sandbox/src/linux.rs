@@ -2,6 +2,7 @@
 //! [`helpers`]), the [`keeper`], and pid 1 ([`init`], [`tree`], [`mounts`], [`spawn`], [`rights`]). [`wire`] is what they say to each other.
 
 mod cgroup;
+mod changes;
 mod copy;
 mod devices;
 mod helpers;
@@ -28,3 +29,6 @@ pub use machine::{Process, Sandbox};
 pub use outside::task_outside;
 pub use probe::probe;
 pub use role::play;
+
+/// Tasks of our own, beside the caller's.
+pub(crate) const TASKS: &[(&str, crate::Task)] = &[(changes::TASK, changes::task)];

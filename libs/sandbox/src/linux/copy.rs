@@ -10,17 +10,20 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Puts the trees (topmost first) into `into`, unless a mark in `work` says that it was done.
-pub(super) fn merge(trees: &[PathBuf], into: &Path, work: &Path) -> io::Result<()> {
-    let mark = work.join("copied");
-    if mark.exists() {
-        return Ok(());
-    }
+/// Where the copy is, in the work directory.
+pub(super) fn tree(work: &Path) -> PathBuf {
+    work.join("tree")
+}
+
+/// Puts the trees (topmost first) into [`tree`].
+pub(super) fn merge(trees: &[PathBuf], work: &Path) -> io::Result<()> {
+    let into = tree(work);
+    std::fs::create_dir(&into)?;
     for tree in trees.iter().rev() {
         let mut links = HashMap::new();
-        directory(tree, into, &mut links)?;
+        directory(tree, &into, &mut links)?;
     }
-    File::create(mark).map(|_| ())
+    Ok(())
 }
 
 /// Where the first name of a file with several was put, by device and inode.
@@ -89,7 +92,7 @@ fn file(from: &Path, to: &Path, meta: &Metadata, links: &mut Links) -> io::Resul
 }
 
 /// Owner, rights, attributes and times.
-fn look(from: &Path, to: &Path, meta: &Metadata) -> io::Result<()> {
+pub(super) fn look(from: &Path, to: &Path, meta: &Metadata) -> io::Result<()> {
     let flags = AtFlags::SYMLINK_NOFOLLOW;
     let (uid, gid) = (Uid::from_raw(meta.uid()), Gid::from_raw(meta.gid()));
     match rustix::fs::chownat(CWD, to, Some(uid), Some(gid), flags) {

@@ -42,8 +42,8 @@ pub(super) fn run(socket: OwnedFd, tasks: &[(&'static str, Task)]) -> u8 {
     if let Ok(null) = std::fs::File::open("/dev/null") {
         _ = rustix::stdio::dup2_stdin(null);
     }
-    let (machine, made) = match make(&socket, &begin, tasks) {
-        Ok(made) => made,
+    let machine = match make(&socket, &begin, tasks) {
+        Ok(machine) => machine,
         Err(failure) => {
             say(&socket, &Answer::Failed(failure), &[]);
             return 0;
@@ -54,7 +54,7 @@ pub(super) fn run(socket: OwnedFd, tasks: &[(&'static str, Task)]) -> u8 {
     thread(move || {
         reaping.reaper.run(|id, status| say(&reaping.socket, &Answer::Ended { id, status }, &[]));
     });
-    say(&machine.socket, &Answer::Ready { made }, &[]);
+    say(&machine.socket, &Answer::Ready, &[]);
     while let Some(parcel) = hear(&machine.socket) {
         if !machine.serve(parcel) {
             break;
@@ -63,11 +63,7 @@ pub(super) fn run(socket: OwnedFd, tasks: &[(&'static str, Task)]) -> u8 {
     0
 }
 
-fn make(
-    socket: &OwnedFd,
-    begin: &Begin,
-    tasks: &[(&'static str, Task)],
-) -> Result<(Machine, Vec<String>), Failure> {
+fn make(socket: &OwnedFd, begin: &Begin, tasks: &[(&'static str, Task)]) -> Result<Machine, Failure> {
     let spec = &begin.spec;
     let bounding = rights::bounding(&spec.capabilities, spec.privileged)
         .map_err(|text| Failure::said(Step::Other, text))?;
@@ -81,7 +77,7 @@ fn make(
     rustix::mount::mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .at(Step::Mount, "cannot make the mounts private")?;
     let frame = Frame::make(&spec.mount)?;
-    let (places, made) = frame.mount(begin, &mounts::places(begin))?;
+    let places = frame.mount(begin, &mounts::places(begin))?;
     if begin.trial {
         mounts::trial(&frame.root()).at(Step::Overlay, "the tree cannot be changed")?;
     }
@@ -91,7 +87,7 @@ fn make(
     let proc = root.join("proc");
     let inside = Inside { root, hostname: spec.hostname.clone(), ids: begin.abilities.ids.clone(), bounding };
     let socket = socket.try_clone().at(Step::Other, "cannot keep the socket")?;
-    Ok((Machine { socket, inside, reaper: Reaper::default(), tasks: tasks.to_vec(), proc, servants }, made))
+    Ok(Machine { socket, inside, reaper: Reaper::default(), tasks: tasks.to_vec(), proc, servants })
 }
 
 /// Runs something on a thread of its own.

@@ -125,9 +125,7 @@ impl Link {
 /// Under which number an answer arrives, and whether it is the last one there.
 fn number(answer: &Answer) -> (u64, bool) {
     match answer {
-        Answer::Map | Answer::Net | Answer::Failed(_) | Answer::Ready { .. } | Answer::Stopped => {
-            (GENERAL, false)
-        }
+        Answer::Map | Answer::Net | Answer::Failed(_) | Answer::Ready | Answer::Stopped => (GENERAL, false),
         Answer::Started { id, .. } => (*id, false),
         Answer::Refused { id, .. }
         | Answer::Ended { id, .. }

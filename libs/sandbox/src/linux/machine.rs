@@ -1,10 +1,12 @@
 //! Machines as callers have them.
 
+use super::changes::{self, Places};
 use super::helpers::{self, Carrier, Search};
 use super::link::{Answers, Link, watch};
+use super::outside::task_outside;
 use super::wire::{Answer, Begin, Failure, Parcel, Request, Step, pair};
 use super::{network, role};
-use crate::{Abilities, Error, Exec, ExitStatus, Ids, Launcher, Result, Spec, Stdin, TaskIo};
+use crate::{Abilities, Error, Exec, ExitStatus, Ids, Launcher, Overlay, Result, Spec, Stdin, TaskIo};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::pin::Pin;
@@ -25,7 +27,16 @@ const GOODBYE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Sandbox {
     parts: Parts,
-    made: Vec<String>,
+    /// What remains to be done for the upper directory when it has stopped.
+    after: Option<After>,
+}
+
+/// What it takes to leave an upper directory as overlayfs does.
+#[derive(Debug)]
+struct After {
+    launcher: Launcher,
+    abilities: Abilities,
+    places: Places,
 }
 
 struct Parts {
@@ -134,16 +145,19 @@ impl Sandbox {
         let link = Arc::new(link);
         let general = link.expect_general();
         let mut parts = Parts { link, keeper, errors, carrier: None, delivering: None, general };
-        let made = parts.lead(launcher, begin).await?;
+        parts.lead(launcher, begin).await?;
         parts.delivering = Some(tokio::spawn(Arc::clone(&parts.link).deliver()));
-        Ok(Self { parts, made })
-    }
-
-    /// Paths that had to be made in the upper directory as places to mount on, absolute in the machine: they are not what somebody changed.
-    /// Empty unless the tree is a copy ([`crate::Overlay::Copy`]).
-    #[must_use]
-    pub fn made(&self) -> &[String] {
-        &self.made
+        let after = (abilities.overlay != Overlay::Kernel).then(|| After {
+            launcher: launcher.clone(),
+            abilities: abilities.clone(),
+            places: Places {
+                work: spec.work.clone(),
+                upper: spec.upper.clone(),
+                overlay: abilities.overlay.clone(),
+                root: abilities.root,
+            },
+        });
+        Ok(Self { parts, after })
     }
 
     /// Starts a program.
@@ -218,7 +232,8 @@ impl Sandbox {
         }
     }
 
-    /// Ends everything in the machine (first by the word to end, a moment later by force) and takes it down; nothing of it is left then.
+    /// Ends everything in the machine (first by the word to end, a moment later by force) and takes it down; nothing of it is left then
+    /// but what changed, in the upper directory.
     pub async fn stop(mut self) -> Result<()> {
         // A machine that is gone already has been stopped, too.
         if self.parts.link.send(&Request::Stop, &[], Vec::new()).await.is_ok() {
@@ -230,6 +245,10 @@ impl Sandbox {
         }
         if let Some(carrier) = self.parts.carrier.take() {
             carrier.end().await;
+        }
+        if let Some(After { launcher, abilities, places }) = &self.after {
+            let args = serde_json::to_vec(places).map_err(|error| Error::Task(error.to_string()))?;
+            task_outside(launcher, abilities, changes::TASK, args, TaskIo::default()).await?;
         }
         Ok(())
     }
@@ -261,7 +280,7 @@ pub(super) async fn task(
 
 impl Parts {
     /// Leads the keeper, then pid 1, until the machine serves.
-    async fn lead(&mut self, launcher: &Launcher, begin: Begin) -> Result<Vec<String>, Unable> {
+    async fn lead(&mut self, launcher: &Launcher, begin: Begin) -> Result<(), Unable> {
         let request = Request::Begin(Box::new(begin));
         // Once for the keeper, once for pid 1.
         self.link.send(&request, &[], Vec::new()).await?;
@@ -289,7 +308,7 @@ impl Parts {
                         Some(carrier.map_err(|text| Unable::Failure(Failure::said(Step::Network, text)))?);
                 }
                 Answer::Failed(failure) => return Err(Unable::Failure(failure)),
-                Answer::Ready { made } => return Ok(made),
+                Answer::Ready => return Ok(()),
                 _ => continue,
             }
             self.link.send(&Request::Go, &[], Vec::new()).await?;

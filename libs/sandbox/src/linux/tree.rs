@@ -1,7 +1,7 @@
 //! The machine's root directory: a writable tree over read-only ones, with places to mount on that never show up in what changed.
 
 use super::wire::{At, Begin, Failure, Step};
-use super::{copy, mounts};
+use super::{changes, copy, mounts};
 use crate::Overlay;
 use rustix::fs::{AtFlags, FileType, Gid, Mode, Timespec, Timestamps, Uid};
 use rustix::io::Errno;
@@ -53,12 +53,8 @@ impl Frame {
             .at(Step::Mount, "cannot name a tree")
     }
 
-    /// Mounts the machine's root and gives the places, links resolved, and those that had to be made in the upper directory.
-    pub(super) fn mount(
-        &self,
-        begin: &Begin,
-        places: &[Place],
-    ) -> Result<(Vec<Place>, Vec<String>), Failure> {
+    /// Mounts the machine's root and gives the places, links resolved.
+    pub(super) fn mount(&self, begin: &Begin, places: &[Place]) -> Result<Vec<Place>, Failure> {
         let spec = &begin.spec;
         let mut names: Vec<String> = Vec::new();
         for (number, lower) in spec.lower.iter().enumerate() {
@@ -94,7 +90,7 @@ impl Frame {
             }
             _ => self.kernel(begin, &stack)?,
         }
-        Ok((found, Vec::new()))
+        Ok(found)
     }
 
     /// The kernel's overlayfs with what makes its upper directories plain layers; old kernels know fewer words.
@@ -134,24 +130,20 @@ impl Frame {
         rustix::mount::mount("proc", &at, "proc", flags, None).at(Step::Proc, "cannot mount /proc")
     }
 
-    /// Everything in the upper directory: places can only be made there.
-    fn copied(&self, begin: &Begin, places: &[Place]) -> Result<(Vec<Place>, Vec<String>), Failure> {
+    /// A copy of everything. Places that are missing are made in it, too, but before it is noted how it looks.
+    fn copied(&self, begin: &Begin, places: &[Place]) -> Result<Vec<Place>, Failure> {
         let spec = &begin.spec;
-        copy::merge(&spec.lower, &spec.upper, &spec.work).at(Step::Overlay, "cannot copy the trees")?;
-        rustix::mount::mount_bind(&spec.upper, self.root())
+        copy::merge(&spec.lower, &spec.work).at(Step::Overlay, "cannot copy the trees")?;
+        rustix::mount::mount_bind(copy::tree(&spec.work), self.root())
             .at(Step::Mount, "cannot mount the copied tree")?;
-        let mut made = Vec::new();
         let mut found = Vec::new();
         for place in places {
             let path = locate(&self.root(), &place.path).at(Step::Mount, place.path.display())?;
-            for missing in make(&self.root(), &self.root(), &path, place.directory)
-                .at(Step::Mount, place.path.display())?
-            {
-                made.push(Path::new("/").join(missing).to_string_lossy().into_owned());
-            }
+            make(&self.root(), &self.root(), &path, place.directory).at(Step::Mount, place.path.display())?;
             found.push(Place { path, directory: place.directory });
         }
-        Ok((found, made))
+        changes::note(&spec.work).at(Step::Overlay, "cannot note how the copied tree looks")?;
+        Ok(found)
     }
 
     /// Finds the places in what is there, and makes those that are missing in the `init` tree.
@@ -207,12 +199,11 @@ pub(super) fn locate(root: &Path, path: &Path) -> std::io::Result<PathBuf> {
     Ok(done)
 }
 
-/// Makes in `into` what is missing in `merged` of this resolved path, and gives what was made, relative.
-fn make(merged: &Path, into: &Path, path: &Path, directory: bool) -> std::io::Result<Vec<PathBuf>> {
+/// Makes in `into` what is missing in `merged` of this resolved path.
+fn make(merged: &Path, into: &Path, path: &Path, directory: bool) -> std::io::Result<()> {
     if merged.join(path).symlink_metadata().is_ok() || into.join(path).symlink_metadata().is_ok() {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    let mut made = Vec::new();
     let mut so_far = PathBuf::new();
     let parts: Vec<_> = path.components().collect();
     for (number, part) in parts.iter().enumerate() {
@@ -229,9 +220,8 @@ fn make(merged: &Path, into: &Path, path: &Path, directory: bool) -> std::io::Re
             std::fs::create_dir(&target)?;
             std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o755))?;
         }
-        made.push(so_far.clone());
     }
-    Ok(made)
+    Ok(())
 }
 
 fn walk_directories(root: &Path) -> Vec<PathBuf> {

@@ -65,10 +65,8 @@ pub(super) enum Answer {
     /// A network namespace waits for its network.
     Net,
     Failed(Failure),
-    /// The machine serves; these paths were made in the upper directory as places to mount on.
-    Ready {
-        made: Vec<String>,
-    },
+    /// The machine serves.
+    Ready,
     /// A program runs; on a terminal, our end of it comes along.
     Started {
         id: u64,
