@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use diag::{Diagnostic, Diagnostics};
-use sandbox::{Abilities, Forbidden};
+use sandbox::{Abilities, Cgroups, Forbidden};
 use tintype_oci::Host;
 use tintype_schema::{ConfigValue, Schema};
 use tintype_sdk::{Builder, BuilderKind, Native, PrepareCx, Prepared, World};
@@ -30,8 +30,14 @@ impl OciKind {
                 [warning("No container can be run on this host", forbidden)].into_iter().collect()
             }
             Ok(()) => {
-                let notes = abilities.notes.iter();
-                notes.map(|note| warning("Containers are limited on this host", note)).collect()
+                // Nobody asks for limits here.
+                let limits = match &abilities.cgroups {
+                    Cgroups::None(forbidden) => Some(forbidden),
+                    _ => None,
+                };
+                let notes: Vec<&Forbidden> =
+                    abilities.notes.iter().filter(|note| Some(*note) != limits).collect();
+                limited(&notes).into_iter().collect()
             }
         }
     }
@@ -42,6 +48,14 @@ async fn probe(world: &World) -> Option<Abilities> {
     let program = std::env::current_exe().ok()?;
     let host = Host::open(&world.cache_dir, program, search(world)).await.ok()?;
     Some(host.abilities().clone())
+}
+
+/// All that is missing, in one warning.
+fn limited(notes: &[&Forbidden]) -> Option<Diagnostic> {
+    let joined =
+        |part: fn(&Forbidden) -> &str| notes.iter().map(|note| part(note)).collect::<Vec<_>>().join("\n");
+    let (why, way_out) = (joined(|note| &note.why), joined(|note| &note.way_out));
+    (!notes.is_empty()).then(|| warning("Containers are limited on this host", &Forbidden { why, way_out }))
 }
 
 fn warning(title: &str, forbidden: &Forbidden) -> Diagnostic {
