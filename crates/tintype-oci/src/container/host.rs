@@ -83,7 +83,9 @@ pub(super) fn failed(what: &str) -> impl FnOnce(sandbox::Error) -> Error {
 impl Unpacker for Host {
     fn kind(&self) -> String {
         match &self.abilities.ids {
-            Ids::Root => "root".to_owned(),
+            Ids::Root if self.abilities.root => "root".to_owned(),
+            // Root of a user namespace, whose ids are the same for as long as it has them.
+            Ids::Root => "namespace".to_owned(),
             Ids::Range { users, groups } => format!("ids-{}-{}", users.0, groups.0),
             Ids::Single => "one".to_owned(),
         }
@@ -95,7 +97,7 @@ impl Unpacker for Host {
             layer: layer.clone(),
             diff_id: diff_id.clone(),
             into: into.to_owned(),
-            by_root: self.is_root(),
+            by_root: self.abilities.root,
             owners: if self.abilities.ids == Ids::Single { Owners::Ours } else { Owners::Keep },
         };
         self.task(tasks::UNPACK, &args, TaskIo::default()).await

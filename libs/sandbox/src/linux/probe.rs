@@ -14,10 +14,13 @@ use std::path::{Path, PathBuf};
 ///
 /// It makes and removes a few machines, some hundredths of a second each; the answer holds as long as the host stays as it is.
 pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
-    let admin = rustix::process::geteuid().is_root()
+    let capable = rustix::process::geteuid().is_root()
         && rustix::thread::capabilities(None)
             .is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_ADMIN));
-    let root = admin && in_first_namespace();
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let root = capable && map.split_whitespace().eq(["0", "0", "4294967295"]);
+    // Root of a user namespace has the rights for machines, though neither devices nor attributes of root.
+    let admin = root || (capable && users(&map) >= ENOUGH);
     let search = Search::new(&launcher.search);
     let cgroups = cgroup::find(root);
     let mut notes = Vec::new();
@@ -80,11 +83,13 @@ pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
     }
 }
 
-/// Whether ids here are the host's: root of a user namespace has the rights for machines, but neither devices nor attributes of root.
-fn in_first_namespace() -> bool {
-    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-    map.split_whitespace().eq(["0", "0", "4294967295"])
+/// How many ids this user namespace has.
+fn users(map: &str) -> u64 {
+    map.lines().filter_map(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok()).sum()
 }
+
+/// With so many ids, no machine needs others.
+const ENOUGH: u64 = 1000;
 
 /// Makes one machine and takes it away.
 async fn attempt(launcher: &Launcher, dir: &Path, abilities: &Abilities) -> Result<(), Failure> {
