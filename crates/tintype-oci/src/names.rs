@@ -3,6 +3,7 @@
 use oci::{Digest, Reference};
 use serde::{Deserialize, Serialize};
 
+use crate::lock::{Lock, Mode};
 use crate::store::Part;
 use crate::{Error, Result, Store, StoredImage};
 
@@ -67,7 +68,8 @@ impl Store {
     }
 
     /// Removes an image: under one of its names only that name, and the image when it was the last; under its id, the image with all its
-    /// names. What it alone needs of the disk is freed when the store is cleaned.
+    /// names. What it alone needs of the disk is freed when the store is cleaned. An image that somebody holds trees of only loses its
+    /// names: it goes when it is not needed any more.
     ///
     /// # Errors
     /// There is no such image, or the store cannot be written.
@@ -92,7 +94,9 @@ impl Store {
                 removed.names.push(name);
             }
         }
-        if !others_left && self.unlink(Part::Images, image.id.hex())? {
+        if !others_left && let Some(lock) = Lock::now(&self.image_lock(&image.id), Mode::Alone)? {
+            self.unlink(Part::Images, image.id.hex())?;
+            lock.discard();
             removed.image = Some(image.id);
         }
         Ok(removed)

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::lock::{Lock, Mode};
-use crate::store::Part;
+use crate::store::{Part, make_root};
 use crate::{Error, Result, Store, Unpacker};
 
 /// The directories of one container. Dropped, they are removed as far as we may; what belongs to mapped ids needs [`RunDir::remove`].
@@ -77,8 +77,9 @@ impl Store {
             dir,
             lock: Some(lock),
         };
-        for path in [&run.dir, &run.upper, &run.work, &run.mount] {
-            fs::create_dir(path).map_err(Error::io(path))?;
+        fs::create_dir(&run.dir).map_err(Error::io(&run.dir))?;
+        for path in [&run.upper, &run.work, &run.mount] {
+            make_root(path).map_err(Error::io(path))?;
         }
         Ok(run)
     }

@@ -216,6 +216,20 @@ pub(crate) async fn blocking<T: Send + 'static>(
     }
 }
 
+/// Makes a directory that becomes the root of a machine: everybody in there must be able to enter it, whatever we were told to take
+/// from new files.
+#[cfg(unix)]
+pub(crate) fn make_root(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::create_dir(dir)?;
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn make_root(dir: &Path) -> io::Result<()> {
+    fs::create_dir(dir)
+}
+
 #[cfg(unix)]
 fn make_private(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;

@@ -16,6 +16,7 @@ use crate::{Commit, Error, NewLayer, Result, Store, StoredImage, Unpacker};
 mod bases;
 pub(crate) mod engine;
 mod images;
+mod others;
 mod outputs;
 mod registries;
 mod rubbish;

@@ -10,7 +10,7 @@ use oci::{Descriptor, Digest};
 
 use crate::images::layers;
 use crate::lock::{Lock, Mode};
-use crate::store::{Part, blocking};
+use crate::store::{Part, blocking, make_root};
 use crate::{Error, NewLayer, Result, Store, StoredImage, runs};
 
 /// How many layers of one image are unpacked at the same time.
@@ -122,7 +122,7 @@ impl Store {
             // Of a program that was killed.
             runs::remove(&partial, unpacker).await?;
         }
-        std::fs::create_dir(&partial).map_err(Error::io(&partial))?;
+        make_root(&partial).map_err(Error::io(&partial))?;
         let unpacked = unpacker.unpack(&self.blobs().path(&layer.digest), layer, diff_id, &partial).await;
         if let Err(error) = unpacked {
             // What remains of it is found when the layer is needed again.

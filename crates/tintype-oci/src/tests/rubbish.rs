@@ -52,6 +52,11 @@ async fn what_is_held() {
     let run = bed.store.run_dir("c1").expect("directories");
     assert_eq!(clean(&bed).await, Freed::default());
     assert!(held[0].join("a").exists() && run.upper.is_dir());
+    // Nor does somebody who removes it.
+    bed.store.tag(&base, &name("base")).expect("a name");
+    let removed = bed.store.remove(base.id.hex()).expect("removed");
+    assert_eq!((removed.names, removed.image), (vec![name("base:latest")], None));
+    assert_eq!(clean(&bed).await, Freed::default());
     // A build's end: nobody has cleaned away what its image lies on.
     let image = bed.image(Some(&base), &[("b", "1")]).await;
     drop((held, run));

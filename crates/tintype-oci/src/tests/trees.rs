@@ -1,5 +1,6 @@
 //! Unpacked layers: each once, whole or not at all, however many want it; directories of containers.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use super::{Bed, Here, commit, read};
@@ -171,7 +172,9 @@ async fn directories_of_containers() {
         assert!(matches!(bed.store.run_dir(bad), Err(Error::Name { .. })), "{bad}");
     }
     let run = bed.store.run_dir("c1").expect("directories");
-    assert!(run.upper.is_dir() && run.work.is_dir() && run.mount.is_dir());
+    assert!(run.work.is_dir() && run.mount.is_dir());
+    let mode = std::fs::metadata(&run.upper).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o7777, 0o755, "others must be able to enter the root of their machine");
     assert!(matches!(bed.store.run_dir("c1"), Err(Error::Name { .. })));
     // Of a program that was killed: nobody holds its lock.
     let left = bed.store.dir().join("runs/c2/upper/deep");
