@@ -33,7 +33,7 @@ impl Search {
 #[expect(clippy::disallowed_methods, reason = "this library knows no builds; helpers end with the machine")]
 fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command.stdin(Stdio::null()).kill_on_drop(true);
+    command.stdin(Stdio::null()).kill_on_drop(true).process_group(0);
     command
 }
 

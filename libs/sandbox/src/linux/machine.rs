@@ -92,6 +92,8 @@ pub(super) fn launch(launcher: &Launcher, role: &str) -> Result<(Link, Child, st
         .stdin(Stdio::from(theirs))
         .stdout(Stdio::null())
         .stderr(Stdio::from(errors_end))
+        // An interrupt at the terminal is for the caller, who decides what becomes of the machine.
+        .process_group(0)
         .spawn()
         .map_err(|error| Error::io(format!("cannot start {} again", launcher.program.display()), error))?;
     Ok((Link::new(ours)?, keeper, errors))

@@ -27,7 +27,7 @@ macro_rules! cases {
 
 cases! {
     programs::{programs, users_and_groups, output_and_input, terminals, signals, tasks, tasks_outside},
-    trees::{files_and_changes, names, rights, binds, networks},
+    trees::{files_and_changes, names, many_trees, rights, binds, networks},
     lives::{stopping, dropping, killed_from_outside, many_programs, many_machines, limits, refusals},
 }
 

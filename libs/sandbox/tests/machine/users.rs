@@ -83,6 +83,11 @@ pub fn assert_gone(part: &str) {
 
 /// Kills this part of this process's machine.
 pub fn kill_part(part: &str) {
+    rustix::process::kill_process(find_part(part), rustix::process::Signal::KILL).unwrap();
+}
+
+/// A part of this process's machine.
+pub fn find_part(part: &str) -> rustix::process::Pid {
     let parent = |path: &Path| {
         let stat = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
         let (_, rest) = stat.rsplit_once(')').unwrap_or_default();
@@ -97,11 +102,7 @@ pub fn kill_part(part: &str) {
         .map(|(path, _)| path)
         .find(|path| parent(path) == Some(own) || grandparent(path) == Some(own));
     let pid = ours.unwrap().file_name().unwrap().to_str().unwrap().parse().unwrap();
-    rustix::process::kill_process(
-        rustix::process::Pid::from_raw(pid).unwrap(),
-        rustix::process::Signal::KILL,
-    )
-    .unwrap();
+    rustix::process::Pid::from_raw(pid).unwrap()
 }
 
 fn processes(part: &str) -> Vec<(PathBuf, String)> {

@@ -49,6 +49,9 @@ pub async fn killed_from_outside(bed: &Bed) {
         let spec = bed.spec(&format!("killed-{part}"));
         let machine = bed.start(&spec).await;
         let mut process = machine.exec(words(&["sleep", "16180"])).await.unwrap();
+        // Interrupts at our terminal do not reach it.
+        let group = rustix::process::getpgid(Some(users::find_part("keeper"))).unwrap();
+        assert_ne!(group, rustix::process::getpgrp());
         users::kill_part(part);
         assert!(matches!(process.wait().await, Err(Error::Gone(_))));
         assert!(matches!(machine.exec(words(&["true"])).await, Err(Error::Gone(_))));

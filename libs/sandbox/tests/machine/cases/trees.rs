@@ -113,6 +113,22 @@ pub async fn names_in(bed: &Bed, name: &str) {
     assert_eq!(std::fs::read_to_string(spec.lower[1].join("etc/hosts")).unwrap(), "old\n");
 }
 
+/// As many trees as an image may have layers, with names that mean something to mount.
+pub async fn many_trees(bed: &Bed) {
+    let mut spec = bed.spec("odd: ,name=\\and more");
+    for number in 0..127 {
+        let tree = bed.dir.join(format!("odd: ,name=\\and more/tree-{number}-{}", "x".repeat(100)));
+        std::fs::create_dir_all(tree.join("many")).unwrap();
+        std::fs::write(tree.join(format!("many/{number}")), "").unwrap();
+        std::fs::write(tree.join("many/top"), number.to_string()).unwrap();
+        spec.lower.insert(0, tree);
+    }
+    let machine = bed.start(&spec).await;
+    assert_eq!(run(&machine, shell("ls /many | wc -l; cat /many/top; rm /many/5"), b"").await, "0|128\n126|");
+    machine.stop().await.unwrap();
+    assert_eq!(Bed::upper(&spec), ["many", "many/5"]);
+}
+
 pub async fn rights(bed: &Bed) {
     let capabilities = async |add: &[&str], drop: &[&str], privileged: bool| {
         let mut spec = bed.spec(&format!("rights-{}-{}-{privileged}", add.join("-"), drop.join("-")));
