@@ -1,15 +1,13 @@
 //! Builders of ours, served.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use futures::FutureExt;
 use gorpc::{Answer, Call, Client, Mux, Value};
-use tintype_sdk::{BuildCx, Builder, BuilderKind, Cx, Error, Hook, Machine, Outcome, PrepareCx, Result};
+use tintype_sdk::{BuildCx, Builder, BuilderKind, Cx, Error, Hook, Machine, PrepareCx, Result};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::connection::{Component, Connection, inside, refusal, stream, warnings};
+use super::connection::{Component, Connection, inside, refusal, stream, warnings, worked};
 use super::screen::FarScreen;
 use crate::bridge::artifact::ArtifactServer;
 use crate::bridge::communicator::CommunicatorServer;
@@ -55,19 +53,8 @@ impl ServedBuilder {
         let cx = self.shared.cx(&screen, Some(&prepare));
         let hook = FarHook { client, mux: self.shared.mux.clone(), screen: screen.clone() };
         let context = BuildCx::new(cx.clone(), Arc::new(hook));
-        let result = AssertUnwindSafe(builder.run(&context)).catch_unwind().await;
-        let result = result.unwrap_or_else(|_| Err(Error::bug("the builder panicked")));
-        let outcome = match &result {
-            Ok(_) => Outcome::Done,
-            Err(error) => Outcome::Failed(error.clone()),
-        };
-        let outcome = cx.unwind(outcome).await;
-        cx.finish_background().await;
-        screen.shown().await;
-        if let Outcome::Failed(error) = outcome {
-            return Err(error.to_string());
-        }
-        let Some(artifact) = result.map_err(|error| error.to_string())? else { return Ok(Value::Int(0)) };
+        let made = worked("builder", (&cx, &screen), builder.run(&context)).await;
+        let Some(artifact) = made.map_err(|error| error.to_string())? else { return Ok(Value::Int(0)) };
         let expected = self.shared.mux.announce();
         let id = expected.id();
         let server = ArtifactServer::new(artifact, cx.clone());

@@ -1,14 +1,16 @@
 //! One component of ours on one connection: the calls that a host makes, until it ends the stream they come on.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use diag::{Diagnostic, Diagnostics};
+use futures::FutureExt;
 use gorpc::{Answer, Call, Client, Expected, Mux, Service, Value, serve};
 use tintype_schema::Schema;
 use tintype_sdk::{
-    Asker, BuilderKind, Cancel, Catalog, Category, Cx, DataSourceKind, PostProcessorKind, PrepareCx,
-    ProvisionerKind, World,
+    Asker, BuilderKind, Cancel, Catalog, Category, Cx, DataSourceKind, Error, Outcome, PostProcessorKind,
+    PrepareCx, ProvisionerKind, Result, World,
 };
 use tokio::task::JoinSet;
 
@@ -97,6 +99,27 @@ impl Connection {
     pub(super) fn keep_serving(&self, expected: Expected, service: Arc<dyn Service>) {
         let mut kept = self.kept.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         kept.spawn(crate::bridge::services::serve_on(expected, service, || ()));
+    }
+}
+
+/// Does a component's work, undoes what it left, and waits until all that it told is shown. A panic is a failure like any other.
+pub(super) async fn worked<T>(
+    what: &str,
+    (cx, screen): (&Cx, &FarScreen),
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let result = AssertUnwindSafe(work).catch_unwind().await;
+    let result = result.unwrap_or_else(|_| Err(Error::bug(format!("the {what} panicked"))));
+    let outcome = match &result {
+        Ok(_) => Outcome::Done,
+        Err(error) => Outcome::Failed(error.clone()),
+    };
+    let outcome = cx.unwind(outcome).await;
+    cx.finish_background().await;
+    screen.shown().await;
+    match outcome {
+        Outcome::Failed(error) => Err(error),
+        Outcome::Done => result,
     }
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use gorpc::{Answer, Call, Value};
-use tintype_sdk::{Artifact, BuildVars, Keep, Outcome, PostProcessed, PostProcessor, PostProcessorKind};
+use tintype_sdk::{Artifact, BuildVars, Keep, PostProcessed, PostProcessor, PostProcessorKind};
 use tokio::sync::Mutex;
 
-use super::connection::{Component, Connection, inside, refusal, stream};
+use super::connection::{Component, Connection, inside, refusal, stream, worked};
 use super::layers::Given;
 use super::screen::FarScreen;
 use crate::bridge::artifact::{ArtifactServer, FarArtifact};
@@ -49,14 +49,7 @@ impl ServedPostProcessor {
             let again = self.kind.prepare(&filled.config, &filled.cx).await;
             *component = again.map_err(|findings| refusal(&findings))?.component;
         }
-        let result = component.post_process(from, &cx).await;
-        let outcome = match &result {
-            Ok(_) => Outcome::Done,
-            Err(error) => Outcome::Failed(error.clone()),
-        };
-        cx.unwind(outcome).await;
-        cx.finish_background().await;
-        screen.shown().await;
+        let result = worked("post-processor", (&cx, &screen), component.post_process(from, &cx)).await;
         let (error, keep, made) = match result {
             Ok(PostProcessed { artifact, keep }) => (Value::Nil, keep, artifact),
             Err(error) => (inside(&error.to_string()), Keep::Default(false), None),

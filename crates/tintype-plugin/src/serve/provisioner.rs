@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use gorpc::{Answer, Call, Fields, Value};
-use tintype_sdk::{BuildVars, Machine, Outcome, Provisioner, ProvisionerKind};
+use tintype_sdk::{BuildVars, Machine, Provisioner, ProvisionerKind};
 use tokio::sync::Mutex;
 
-use super::connection::{Component, Connection, refusal};
+use super::connection::{Component, Connection, refusal, worked};
 use super::layers::Given;
 use super::screen::FarScreen;
 use crate::bridge::communicator::FarCommunicator;
@@ -53,14 +53,7 @@ impl ServedProvisioner {
         let screen = FarScreen::new(client.clone());
         let cx = self.shared.cx(&screen, Some(&given.cx));
         let machine = Machine::new(Arc::new(FarCommunicator::new(client, self.shared.mux.clone())), vars);
-        let result = component.provision(&machine, &cx).await;
-        let outcome = match &result {
-            Ok(()) => Outcome::Done,
-            Err(error) => Outcome::Failed(error.clone()),
-        };
-        cx.unwind(outcome).await;
-        cx.finish_background().await;
-        screen.shown().await;
+        let result = worked("provisioner", (&cx, &screen), component.provision(&machine, &cx)).await;
         result.map(|()| Value::Nil).map_err(|error| error.to_string())
     }
 }
