@@ -8,7 +8,6 @@ mod layers;
 mod pipe;
 mod tasks;
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -122,7 +121,7 @@ impl Container {
             number => (run.dir().join(format!("upper-{number}")), run.dir().join(format!("work-{number}"))),
         };
         for path in [&upper.0, &upper.1].into_iter().filter(|path| !path.is_dir()) {
-            fs::create_dir(path).map_err(Error::io(path))?;
+            crate::store::make_root(path).map_err(Error::io(path))?;
         }
         let spec = Spec {
             lower: state.sealed.iter().rev().chain(self.trees.iter()).cloned().collect(),
