@@ -1,5 +1,12 @@
-//! Machines on Linux. Three parts in three processes: the caller's side ([`machine`], [`link`], [`probe`], and for the network
-//! [`helpers`]), the [`keeper`], and pid 1 ([`init`], [`tree`], [`mounts`], [`spawn`], [`rights`]). [`wire`] is what they say to each other.
+//! Machines on Linux. Three parts in three processes, and [`wire`] is what they say to each other:
+//!
+//! | part | modules |
+//! |---|---|
+//! | the caller's side | [`machine`], [`link`], [`outside`], [`probe`]; for ids and networks [`helpers`] and [`ids`] |
+//! | the [`keeper`] | [`cgroup`], [`network`] |
+//! | pid 1, [`init`] | its files: [`tree`], [`mounts`], [`devices`], [`copy`], [`changes`]; its programs: [`spawn`], [`rights`], [`users`], [`reap`] |
+//!
+//! [`role`] tells the last two apart when our own program is started again.
 
 mod cgroup;
 mod changes;

@@ -194,7 +194,14 @@ fn same_marks(places: &Places) -> io::Result<()> {
 }
 
 fn mark_gone(path: &Path) -> io::Result<()> {
-    Ok(rustix::fs::mknodat(CWD, path, FileType::CharacterDevice, Mode::from_raw_mode(0), 0)?)
+    let made = rustix::fs::mknodat(CWD, path, FileType::CharacterDevice, Mode::from_raw_mode(0), 0);
+    made.map_err(|error| {
+        let error = io::Error::from(error);
+        io::Error::new(
+            error.kind(),
+            format!("the filesystem cannot hold the mark of a removed file: {error}"),
+        )
+    })
 }
 
 /// The task itself.

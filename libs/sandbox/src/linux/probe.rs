@@ -107,7 +107,7 @@ async fn attempt(launcher: &Launcher, dir: &Path, abilities: &Abilities) -> Resu
         ..Spec::default()
     };
     match Sandbox::begin(launcher, &spec, abilities, true).await {
-        Ok(machine) => machine.stop().await.map_err(|error| other(error.to_string())),
+        Ok(machine) => machine.stop().await.map_err(|error| Failure::said(Step::Overlay, error.to_string())),
         Err(Unable::Failure(failure)) => Err(failure),
         Err(Unable::Other(error)) => Err(other(error.to_string())),
     }
@@ -184,7 +184,9 @@ fn no_machine(failure: &Failure, root: bool) -> Forbidden {
         text.trim().parse::<u64>().ok()
     };
     let container = ["/.dockerenv", "/run/.containerenv"].iter().any(|path| Path::new(path).exists());
-    let way_out = if container {
+    let way_out = if failure.step == Step::Overlay {
+        "put the cache on a local disk (ext4, xfs or btrfs; in a container, on a volume: overlayfs holds no marks of another)"
+    } else if container {
         "this is a container: start it with `--privileged`, or with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined`; or use the `docker` builder with an Engine"
     } else if root {
         "root has been denied the rights to mount and to make namespaces; run this with them, or use the `docker` builder with an Engine"

@@ -51,7 +51,7 @@ pub fn all(words: &[&str]) -> ExitCode {
         cases(&bed, "this user", words).await;
         true
     });
-    if usable && rustix::process::geteuid().is_root() {
+    if usable && users::can_be_others() {
         killed(dir.path());
         users::others(words);
     }

@@ -26,6 +26,16 @@ fn command(program: &Path) -> Command {
     Command::new(program)
 }
 
+/// Whether this is root of the host, who can be everybody.
+pub fn can_be_others() -> bool {
+    let status = command(Path::new("unshare")).args(["-m", "true"]).stderr(Stdio::null()).status();
+    let can = rustix::process::geteuid().is_root() && status.is_ok_and(|status| status.success());
+    if !can {
+        super::cases::say("skipped: the cases of other users need root of the host");
+    }
+    can
+}
+
 /// The cases as ordinary users, one without a range of ids and one with.
 pub fn others(words: &[&str]) {
     let dir = tempfile::Builder::new().prefix("machines-").tempdir_in("/var/tmp").unwrap();
