@@ -2,7 +2,7 @@
 //!
 //! | part | modules |
 //! |---|---|
-//! | the caller's side | [`machine`], [`link`], [`outside`], [`probe`]; for ids and networks [`helpers`] and [`ids`] |
+//! | the caller's side | [`machine`], [`link`], [`outside`], [`mod@probe`]; for ids and networks [`helpers`] and [`ids`] |
 //! | the [`keeper`] | [`cgroup`], [`network`] |
 //! | pid 1, [`init`] | its files: [`tree`], [`mounts`], [`devices`], [`copy`], [`changes`]; its programs: [`spawn`], [`rights`], [`users`], [`reap`] |
 //!

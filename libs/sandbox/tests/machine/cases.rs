@@ -27,7 +27,7 @@ macro_rules! cases {
 
 cases! {
     programs::{programs, users_and_groups, output_and_input, terminals, signals, tasks, tasks_outside},
-    trees::{files_and_changes, names, many_trees, rights, binds, networks},
+    trees::{files_and_changes, names, scratch, many_trees, rights, binds, networks},
     lives::{stopping, dropping, killed_from_outside, many_programs, many_machines, limits, refusals},
 }
 
@@ -85,6 +85,7 @@ pub fn as_user(expected: &str, dir: &Path) -> ExitCode {
             say(&format!("with {overlay:?}"));
             bed.abilities.overlay = overlay;
             trees::files_and_changes_in(&bed, &format!("lesser-{number}")).await;
+            trees::scratch_in(&bed, &format!("lesser-scratch-{number}")).await;
             trees::names_in(&bed, &format!("lesser-names-{number}")).await;
         }
         for (number, network) in users::lesser_networks(&bed.abilities.network).into_iter().enumerate() {

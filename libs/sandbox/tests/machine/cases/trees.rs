@@ -1,6 +1,6 @@
 //! What a machine sees, what of it changes, and what it may do.
 
-use crate::bed::{Bed, run, shell};
+use crate::bed::{Bed, run, shell, task};
 use sandbox::{Bind, Network, Overlay, Spec};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
@@ -111,6 +111,22 @@ pub async fn names_in(bed: &Bed, name: &str) {
     assert_eq!(run(&machine, shell("test -s /run/made/resolv.conf; readlink /etc/resolv.conf /sys; ls /far | grep -c kernel; grep -c old /etc/hosts"), b"").await, "1|../run/made/resolv.conf\n/../../../far\n1\n0|");
     machine.stop().await.unwrap();
     assert_eq!(std::fs::read_to_string(spec.lower[1].join("etc/hosts")).unwrap(), "old\n");
+}
+
+pub async fn scratch(bed: &Bed) {
+    scratch_in(bed, "scratch").await;
+}
+
+/// Out of nothing, there are no programs, but tasks.
+pub async fn scratch_in(bed: &Bed, name: &str) {
+    let spec = Spec { lower: Vec::new(), binds: Vec::new(), ..bed.spec(name) };
+    let machine = bed.start(&spec).await;
+    task(&machine, "write", "/file", b"text").await.0.unwrap();
+    assert_eq!(task(&machine, "list", "/", b"").await.0.unwrap(), "dev etc file proc sys");
+    assert_eq!(run(&machine, shell("true"), b"").await, "there is no program `/bin/sh` in the machine");
+    machine.stop().await.unwrap();
+    assert_eq!(Bed::upper(&spec), ["file"]);
+    assert_nothing_mounted(&spec);
 }
 
 /// As many trees as an image may have layers, with names that mean something to mount.
