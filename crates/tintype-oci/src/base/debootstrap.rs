@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use oci::{Descriptor, ImageConfig, Platform};
-use tintype_sdk::{Context as _, Cx, Error as HostError};
+use tintype_sdk::{Command, Context as _, Cx, Error as HostError};
 
 use super::decoded;
 use crate::{Error, Result, Store};
@@ -95,8 +95,8 @@ impl Store {
         let words = wanted.words(&architecture(platform));
         let layer = if let Some(program) = find("debootstrap", cx).filter(|_| is_root()) {
             let tree = dir.path().join("tree");
-            let command =
-                cx.command(program).args(&words).arg(&wanted.suite).arg(&tree).args(wanted.mirrors());
+            let command = alone(program, cx).await?;
+            let command = command.args(&words).arg(&wanted.suite).arg(&tree).args(wanted.mirrors());
             run("debootstrap", command).await?;
             self.layer_of(&tree, LEFT).await?
         } else if let Some(program) = find("mmdebstrap", cx) {
@@ -134,8 +134,19 @@ fn open(path: &Path) -> Result<std::fs::File> {
     std::fs::File::open(path).map_err(Error::io(path))
 }
 
+/// A program in a mount namespace of its own, where that is permitted: what it mounts into its tree is gone when it is, even if it is
+/// killed.
+async fn alone(program: PathBuf, cx: &Cx) -> Result<Command, HostError> {
+    let Some(unshare) = find("unshare", cx) else { return Ok(cx.command(program)) };
+    let (tried, ..) = cx.command(&unshare).args(["--mount", "true"]).gather().await?;
+    if !tried.success() {
+        return Ok(cx.command(program));
+    }
+    Ok(cx.command(unshare).arg("--mount").arg(program))
+}
+
 /// Runs a program and shows what it says.
-async fn run(name: &str, command: tintype_sdk::Command) -> Result<(), HostError> {
+async fn run(name: &str, command: Command) -> Result<(), HostError> {
     let ended = command.env("DEBIAN_FRONTEND", "noninteractive").show().await.context(|| name)?;
     if ended.success() {
         return Ok(());

@@ -209,7 +209,8 @@ async fn debootstrap() {
     let program = if is_root() { "debootstrap" } else { "mmdebstrap" };
     let script = if is_root() {
         "dir=$5; mkdir -p \"$dir/etc\" \"$dir/var/cache/apt/archives\" \"$dir/dev\"; echo $@ > \"$dir/etc/asked\"; \
-         echo x > \"$dir/var/cache/apt/archives/less.deb\"; echo x > \"$dir/dev/full\"; echo me > \"$dir/etc/hostname\""
+         echo x > \"$dir/var/cache/apt/archives/less.deb\"; echo x > \"$dir/dev/full\"; echo me > \"$dir/etc/hostname\"; \
+         mkdir \"$dir/proc\"; mount -t proc proc \"$dir/proc\" || true"
     } else {
         "dir=$(mktemp -d); mkdir \"$dir/etc\"; echo $@ > \"$dir/etc/asked\"; tar -C \"$dir\" -cf \"$6\" etc; rm -r \"$dir\""
     };
@@ -244,6 +245,8 @@ async fn debootstrap() {
         assert!(
             !trees[0].join("var/cache/apt/archives/less.deb").exists() && !trees[0].join("dev/full").exists()
         );
+        // What is mounted there is gone with the program, which has not unmounted it.
+        assert!(trees[0].join("proc").is_dir());
         assert!(trees[0].join("var/cache/apt/archives").is_dir() && !trees[0].join("etc/hostname").exists());
     }
     assert_eq!(image.image.config.config.cmd.as_deref(), Some(&["bash".to_owned()][..]));
