@@ -2,12 +2,13 @@
 //!
 //! | part | modules |
 //! |---|---|
-//! | the caller's side | [`machine`], [`link`], [`outside`], [`mod@probe`]; for ids and networks [`helpers`] and [`ids`] |
+//! | the caller's side | [`machine`], [`link`], [`outside`], [`mod@probe`]; for ids and networks [`helpers`] and [`ids`], with a [`carrier`] that guards one |
 //! | the [`keeper`] | [`cgroup`], [`network`] |
 //! | pid 1, [`init`] | its files: [`tree`], [`mounts`], [`devices`], [`copy`], [`changes`]; its programs: [`spawn`], [`rights`], [`users`], [`reap`] |
 //!
-//! [`role`] tells the last two apart when our own program is started again.
+//! [`role`] tells the others apart when our own program is started again.
 
+mod carrier;
 mod cgroup;
 mod changes;
 mod copy;

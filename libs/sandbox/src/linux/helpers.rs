@@ -1,7 +1,11 @@
 //! Programs of the host that do for an ordinary user what only root may: give ids to a user namespace, carry a network's packets.
 
+use super::link::Link;
+use super::machine::{last_words, launch};
 use super::network::PASTA_DNS;
-use crate::{Ids, Net};
+use super::role;
+use super::wire::{Answer, Request};
+use crate::{Ids, Launcher, Net};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -56,22 +60,23 @@ pub(super) async fn map(search: &Search, process: u32, ids: &Ids) -> Result<(), 
     Ok(())
 }
 
-/// A program that carries packets between the machine and the host's network.
-#[derive(Debug)]
+/// A program that carries packets between the machine and the host's network. It goes when this is dropped, and when we are killed.
 pub(super) enum Carrier {
-    /// It goes when the network does.
-    Detached,
-    /// It goes when its standard input closes, so also when we are killed.
+    /// Nobody: the host's network is used.
+    None,
+    /// It ends when its standard input closes.
     Child(Child),
+    /// It would stay; its guard ends it when the link closes.
+    Guarded(Link, Child),
 }
 
 impl Carrier {
     /// Starts it for the network namespace of `process`, and waits until it carries.
-    pub(super) async fn start(net: &Net, process: u32) -> Result<Self, String> {
+    pub(super) async fn start(launcher: &Launcher, net: &Net, process: u32) -> Result<Self, String> {
         let started = async {
             match net {
-                Net::Host => Ok(Self::Detached),
-                Net::Pasta(program) => pasta(program, process).await,
+                Net::Host => Ok(Self::None),
+                Net::Pasta(program) => pasta(launcher, program, process).await,
                 Net::Slirp(program) => slirp(program, process).await,
             }
         };
@@ -81,29 +86,36 @@ impl Carrier {
     }
 
     pub(super) async fn end(self) {
-        if let Self::Child(mut child) = self {
-            drop(child.stdin.take());
-            if tokio::time::timeout(Duration::from_secs(1), child.wait()).await.is_err() {
-                _ = child.kill().await;
+        let mut child = match self {
+            Self::None => return,
+            Self::Child(mut child) => {
+                drop(child.stdin.take());
+                child
             }
+            Self::Guarded(link, child) => {
+                link.close();
+                child
+            }
+        };
+        if tokio::time::timeout(Duration::from_secs(1), child.wait()).await.is_err() {
+            _ = child.kill().await;
         }
     }
 }
 
-/// It goes to the background when it is ready, and ends when the namespace is gone.
-async fn pasta(program: &Path, process: u32) -> Result<Carrier, String> {
-    let output = command(program)
-        .args(["--config-net", "--quiet", "--no-map-gw", "--dns-forward", PASTA_DNS])
-        .args(["-t", "none", "-u", "none", "-T", "none", "-U", "none"])
-        .arg(process.to_string())
-        .stdout(Stdio::null())
-        .output()
-        .await
-        .map_err(|error| format!("cannot start {}: {error}", program.display()))?;
-    if output.status.success() {
-        return Ok(Carrier::Detached);
+async fn pasta(launcher: &Launcher, program: &Path, process: u32) -> Result<Carrier, String> {
+    let (link, child, errors) = launch(launcher, role::CARRIER).map_err(|error| error.to_string())?;
+    let mut args: Vec<String> =
+        ["--config-net", "--quiet", "--no-map-gw", "--dns-forward", PASTA_DNS].map(str::to_owned).into();
+    args.extend(["-t", "none", "-u", "none", "-T", "none", "-U", "none"].map(str::to_owned));
+    args.push(process.to_string());
+    let request = Request::Carry { program: program.to_owned(), args };
+    link.send(&request, &[], Vec::new()).await.map_err(|error| error.to_string())?;
+    match link.receive().await.map(|parcel| parcel.message) {
+        Some(Answer::Ready) => Ok(Carrier::Guarded(link, child)),
+        Some(Answer::Failed(failure)) => Err(failure.text),
+        _ => Err(format!("its guard ended at once{}", last_words(&errors))),
     }
-    Err(format!("{} failed: {}", program.display(), String::from_utf8_lossy(&output.stderr).trim()))
 }
 
 async fn slirp(program: &Path, process: u32) -> Result<Carrier, String> {

@@ -106,7 +106,7 @@ impl Machine {
     fn serve(self: &Arc<Self>, parcel: Parcel<Request>) -> bool {
         let machine = Arc::clone(self);
         match parcel.message {
-            Request::Begin(_) | Request::Go => {}
+            Request::Begin(_) | Request::Go | Request::Carry { .. } => {}
             Request::Exec { id, exec } => {
                 if !thread(move || machine.exec(id, exec, parcel.files)) {
                     let text = "the machine has no room for another program".to_owned();

@@ -305,7 +305,7 @@ impl Parts {
                     .map_err(|text| Unable::Failure(Failure::said(Step::Ids, text)))?,
                 Answer::Net => {
                     let network::Resolved::Helper(net) = &network else { continue };
-                    let carrier = Carrier::start(net, keeper).await;
+                    let carrier = Carrier::start(launcher, net, keeper).await;
                     self.carrier =
                         Some(carrier.map_err(|text| Unable::Failure(Failure::said(Step::Network, text)))?);
                 }

@@ -1,6 +1,6 @@
 //! The roles in which our own program is started again; each begins with one thread and the socket as its standard input.
 
-use super::{init, keeper};
+use super::{carrier, init, keeper};
 use crate::Task;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -8,6 +8,8 @@ use std::os::fd::{AsFd, OwnedFd};
 pub(super) const KEEPER: &str = "keeper";
 /// Pid 1 of a machine.
 pub(super) const INIT: &str = "init";
+/// The guard of a helper that carries a network's packets.
+pub(super) const CARRIER: &str = "carrier";
 /// A task with a machine's ids, but without a machine.
 pub(super) const OUTSIDE: &str = "outside";
 
@@ -19,6 +21,7 @@ pub fn play(words: &[String], tasks: &[(&'static str, Task)]) -> Option<u8> {
     let role: fn(OwnedFd, &[(&'static str, Task)]) -> u8 = match role.as_str() {
         KEEPER => keeper::keep,
         INIT => init::run,
+        CARRIER => carrier::guard,
         OUTSIDE => keeper::outside,
         _ => return None,
     };

@@ -14,6 +14,7 @@ use std::fs::File;
 use std::io::{IoSlice, IoSliceMut, Read, Seek, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::PathBuf;
 
 /// What the keeper, and after it pid 1, is told.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,6 +23,11 @@ pub(super) enum Request {
     Begin(Box<Begin>),
     /// The caller has done what the keeper asked for ([`Answer::Map`], [`Answer::Net`]).
     Go,
+    /// Start a program of the host that goes to the background, and end it when the caller is gone.
+    Carry {
+        program: PathBuf,
+        args: Vec<String>,
+    },
     /// Start a program. Descriptors: what it reads, writes, and writes as errors; none on a terminal.
     Exec {
         id: u64,

@@ -79,6 +79,7 @@ pub fn as_user(expected: &str, dir: &Path) -> ExitCode {
         };
         assert_eq!(kind, ids, "{:?}", bed.abilities);
         cases(&bed, ids, &words).await;
+        killed(dir);
         // What this host lets us have is more than others do.
         for (number, overlay) in users::lesser_overlays(&bed.abilities.overlay).into_iter().enumerate() {
             let mut bed = Bed::new(dir).await;
@@ -99,15 +100,15 @@ pub fn as_user(expected: &str, dir: &Path) -> ExitCode {
 }
 
 /// Starts a machine with a program in it, says so, and waits to be killed.
-pub fn hold_and_be_killed() -> ExitCode {
-    let dir = users::directory();
+pub fn hold_and_be_killed(dir: &Path) -> ExitCode {
     runtime().block_on(async {
-        let bed = Bed::new(dir.path()).await;
+        let bed = Bed::new(dir).await;
         let mut spec = bed.spec("held");
         spec.limits.pids = Some(100);
+        spec.network = sandbox::Network::Auto;
         let machine = bed.start(&spec).await;
         let _process = machine.exec(shell("trap '' TERM INT HUP; sleep 27182 & sleep 27182")).await.unwrap();
-        say(&format!("{}", dir.path().display()));
+        say("running");
         std::future::pending::<()>().await;
     });
     ExitCode::SUCCESS
@@ -116,16 +117,22 @@ pub fn hold_and_be_killed() -> ExitCode {
 /// Killed without a chance to tidy, the caller leaves nothing that runs and nothing mounted.
 fn killed(dir: &Path) {
     use std::io::BufRead;
-    let mut child =
-        users::again(&["hold-and-be-killed"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let held = dir.join("killed");
+    std::fs::create_dir(&held).unwrap();
+    let mut child = users::again(&["hold-and-be-killed", &held.to_string_lossy()])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
     std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "running\n");
+    let helpers = users::children("__machine carrier");
     child.kill().unwrap();
     child.wait().unwrap();
     users::assert_gone("sleep 27182");
     users::assert_gone("__machine");
+    assert!(!helpers.iter().any(|helper| helper.exists()), "{helpers:?}");
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
-    assert!(!mounts.contains(line.trim()) && !mounts.contains(&*dir.to_string_lossy()), "{mounts}");
-    std::fs::remove_dir_all(line.trim()).unwrap();
+    assert!(!mounts.contains(&*dir.to_string_lossy()), "{mounts}");
     say("killed: nothing is left");
 }

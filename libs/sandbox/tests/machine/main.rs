@@ -20,7 +20,7 @@ fn main() -> std::process::ExitCode {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         // What this program does when it is started by its own cases.
         ["as-user", expected, dir] => cases::as_user(expected, dir.as_ref()),
-        ["hold-and-be-killed"] => cases::hold_and_be_killed(),
+        ["hold-and-be-killed", dir] => cases::hold_and_be_killed(dir.as_ref()),
         // Words that name cases; options are for tests of another kind.
         words => cases::all(&words.iter().copied().filter(|word| !word.starts_with('-')).collect::<Vec<_>>()),
     }

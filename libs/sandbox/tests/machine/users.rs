@@ -98,21 +98,28 @@ pub fn kill_part(part: &str) {
 
 /// A part of this process's machine.
 pub fn find_part(part: &str) -> rustix::process::Pid {
-    let parent = |path: &Path| {
-        let stat = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
-        let (_, rest) = stat.rsplit_once(')').unwrap_or_default();
-        rest.split_whitespace().nth(1).and_then(|parent| parent.parse::<u32>().ok())
-    };
-    let own = std::process::id();
-    let grandparent = |path: &Path| {
-        parent(path).and_then(|parent_id| parent(&Path::new("/proc").join(parent_id.to_string())))
-    };
+    let own = Some(std::process::id());
+    let grandparent = |path: &Path| parent(&Path::new("/proc").join(parent(path)?.to_string()));
     let ours = processes(&format!("__machine {part}"))
         .into_iter()
         .map(|(path, _)| path)
-        .find(|path| parent(path) == Some(own) || grandparent(path) == Some(own));
+        .find(|path| parent(path) == own || grandparent(path) == own);
     let pid = ours.unwrap().file_name().unwrap().to_str().unwrap().parse().unwrap();
     rustix::process::Pid::from_raw(pid).unwrap()
+}
+
+/// The processes whose parents have this in their command lines.
+pub fn children(part: &str) -> Vec<PathBuf> {
+    let parents: Vec<PathBuf> = processes(part).into_iter().map(|(path, _)| path).collect();
+    let of = |path: &PathBuf| parent(path).map(|parent| Path::new("/proc").join(parent.to_string()));
+    let entries = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    entries.filter(|path| of(path).is_some_and(|parent| parents.contains(&parent))).collect()
+}
+
+fn parent(path: &Path) -> Option<u32> {
+    let stat = std::fs::read_to_string(path.join("stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
 }
 
 fn processes(part: &str) -> Vec<(PathBuf, String)> {
