@@ -12,6 +12,7 @@ mod fake_engine;
 mod files;
 mod logins;
 mod names;
+mod oci;
 mod options;
 mod programs;
 mod registry;

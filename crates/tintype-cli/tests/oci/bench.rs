@@ -109,7 +109,7 @@ impl Bench {
         }
         bench.write("rootfs/etc/passwd", "root:x:0:0::/:/bin/sh\n");
         bench.write("rootfs/etc/group", "root:x:0:\n");
-        bench.write("probe.pkr.hcl", &bench.template("", "output { name = \"probe\" }", "true"));
+        bench.write("probe.pkr.hcl", bench.template("", "output { name = \"probe\" }", "true"));
         bench.hand_over();
         let probe = bench.build("probe.pkr.hcl");
         if probe.text.contains("No container can be run here") {

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use oci::{History, RunConfig};
 use sandbox::{Net, Network};
 use tintype_oci::{Chunks, Command, Grain, Host, StoredImage, Wish, apply_changes};
-use tintype_sdk::{Cx, Error, Result, World};
+use tintype_sdk::{Context, Cx, Error, Result, World};
 
 use super::wanted::{MachineWish, NeedsEngine, Wanted, wanted};
 use super::{Embedded, run_config, source_date};
@@ -159,6 +159,10 @@ impl Embedded {
         })?;
         for option in &wanted.without_effect {
             cx.error(format!("{option} has no effect without a Docker Engine"));
+        }
+        for dir in wanted.machine.binds.iter().map(|bind| &bind.host).filter(|dir| !dir.exists()) {
+            // As the Engine does it.
+            std::fs::create_dir_all(dir).context(|| dir.display().to_string())?;
         }
         let image = self.image_to_run(&wanted, cx).await?;
         let config = run_config::of_container(&image.image.config.config, &wanted.body);

@@ -6,6 +6,8 @@ mod containers;
 mod images;
 mod registry;
 mod run_config;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
 use std::collections::BTreeMap;

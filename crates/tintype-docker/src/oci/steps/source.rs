@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tintype_oci::{Base, Debootstrap, StoredImage};
 use tintype_sdk::{Cx, Error, Result, Step};
 
-use crate::driver::{Driver, Embedded, Pull};
+use crate::driver::{Driver, Embedded, Pull, docker_engine};
 use crate::oci::base::BaseConfig;
 use crate::oci::config::OciConfig;
 
@@ -27,6 +27,10 @@ impl Step for GetBase<'_> {
 
     async fn run(&self, cx: &Cx) -> Result<StoredImage> {
         self.engine.check_host().await?;
+        if self.config.output.as_ref().is_some_and(|output| !output.load.is_empty()) {
+            // Whether there is one is found out before the work, not after it.
+            docker_engine(cx).await.map_err(|error| error.context("The image cannot be loaded"))?;
+        }
         let Some(base) = &self.config.base else {
             return Err(Error::bug("a build without a base was not refused"));
         };
