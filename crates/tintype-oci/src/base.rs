@@ -27,6 +27,8 @@ mod directory;
 
 pub use debootstrap::Debootstrap;
 pub(crate) use decode::decoded;
+#[cfg(all(test, target_os = "linux"))]
+pub(crate) use decode::within;
 
 /// What an image begins with, other than one from a registry.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -99,6 +99,23 @@ async fn what_is_no_root_file_system() {
     assert_eq!((bed.count("bases"), bed.count("images"), bed.count("new")), (0, 0, 0));
 }
 
+/// Little that becomes much, however it was packed.
+#[test]
+fn bombs() {
+    let zeros = vec![0; 2 << 20];
+    let limits = oci::layer::Limits { free: 1 << 20, ratio: 10, ..oci::layer::Limits::default() };
+    for kind in ["gz", "zst", "xz", "bz2"] {
+        let packed = packed(&zeros, kind);
+        assert!(packed.len() < 90_000, "{kind}");
+        let mut reader = crate::base::within(std::io::Cursor::new(packed), limits).expect("it begins");
+        let error = std::io::copy(&mut reader, &mut std::io::sink()).expect_err(kind);
+        let error = error.downcast::<oci::Error>().expect("one of ours");
+        assert!(matches!(error, oci::Error::Bomb { .. }), "{kind}: {error}");
+    }
+    let mut plain = crate::base::within(std::io::Cursor::new(zeros), limits).expect("it begins");
+    assert_eq!(std::io::copy(&mut plain, &mut std::io::sink()).expect("that is none"), 2 << 20);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn directories() {
     let bed = Bed::new();
