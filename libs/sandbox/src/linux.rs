@@ -2,7 +2,7 @@
 //!
 //! | part | modules |
 //! |---|---|
-//! | the caller's side | [`machine`], [`link`], [`outside`], [`mod@probe`]; for ids and networks [`helpers`] and [`ids`], with a [`carrier`] that guards one |
+//! | the caller's side | [`machine`], [`link`], [`outside`], [`mod@probe`] with [`forbidden`] and [`remembered`]; for ids and networks [`helpers`] and [`ids`], with a [`carrier`] that guards one |
 //! | the [`keeper`] | [`cgroup`], [`network`] |
 //! | pid 1, [`init`] | its files: [`tree`], [`mounts`], [`devices`], [`copy`], [`changes`]; its programs: [`spawn`], [`rights`], [`users`], [`reap`] |
 //!
@@ -13,6 +13,7 @@ mod cgroup;
 mod changes;
 mod copy;
 mod devices;
+mod forbidden;
 mod helpers;
 mod ids;
 mod init;
@@ -24,6 +25,7 @@ mod network;
 mod outside;
 mod probe;
 mod reap;
+mod remembered;
 mod rights;
 mod role;
 mod spawn;

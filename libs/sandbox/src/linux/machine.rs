@@ -1,6 +1,7 @@
 //! Machines as callers have them.
 
 use super::changes::{self, Places};
+use super::forbidden::no_machine;
 use super::helpers::{self, Carrier, Search};
 use super::link::{Answers, Link, watch};
 use super::outside::task_outside;
@@ -123,6 +124,12 @@ impl Sandbox {
             return Err(Error::Forbidden(forbidden.clone()));
         }
         Self::begin(launcher, spec, abilities, false).await.map_err(|unable| match unable {
+            // Whatever was allowed when we asked, now it is not.
+            Unable::Failure(failure)
+                if matches!(failure.step, Step::UserNamespace | Step::Namespaces | Step::Proc) =>
+            {
+                Error::Forbidden(no_machine(&failure, abilities.root))
+            }
             Unable::Failure(failure) => Error::Start(failure.text),
             Unable::Other(error) => error,
         })

@@ -1,18 +1,20 @@
 //! What this host allows, found out by making machines: rules of kernels, security modules and containers are too many to be foretold.
 
+use super::forbidden::{no_helper, no_machine, no_overlay, single};
 use super::helpers::Search;
 use super::machine::{Sandbox, Unable};
 use super::wire::{Failure, Step};
-use super::{cgroup, ids, network};
+use super::{cgroup, ids, network, remembered};
 use crate::{Abilities, Cgroups, Forbidden, Ids, Launcher, Net, Network, Overlay, Spec};
-use rustix::io::Errno;
 use rustix::thread::CapabilitySet;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Finds out what this host allows to this user, with trees in `dir` (which must exist).
 ///
-/// It makes and removes a few machines, some hundredths of a second each; the answer holds as long as the host stays as it is.
+/// It makes and removes a few machines, some hundredths of a second each. What worked is remembered in `dir` for a while, and tried again when
+/// the question is another.
 pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
     let capable = rustix::process::geteuid().is_root()
         && rustix::thread::capabilities(None)
@@ -24,21 +26,10 @@ pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
     let search = Search::new(&launcher.search);
     let cgroups = cgroup::find(root);
     let mut notes = Vec::new();
-    if let Cgroups::None(forbidden) = &cgroups {
-        notes.push(forbidden.clone());
-    }
-    let mut abilities = Abilities {
-        root,
-        user_namespaces: Ok(()),
-        overlay: Overlay::Kernel,
-        ids: Ids::Root,
-        network: Net::Host,
-        cgroups,
-        notes,
-    };
+    let mut guess = Guess { overlay: Overlay::Kernel, ids: Ids::Root, network: Net::Host, notes: Vec::new() };
     if !admin {
-        abilities.ids = range(&search).unwrap_or_else(|forbidden| {
-            abilities.notes.push(forbidden);
+        guess.ids = range(&search).unwrap_or_else(|forbidden| {
+            guess.notes.push(forbidden);
             Ids::Single
         });
     }
@@ -48,39 +39,63 @@ pub async fn probe(launcher: &Launcher, dir: &Path) -> Abilities {
     if !root && network::has_tunnel() {
         networks.extend(search.find("slirp4netns").map(Net::Slirp));
         networks.extend(search.find("pasta").map(Net::Pasta));
-        abilities.network = networks.pop().unwrap_or(Net::Host);
+        guess.network = networks.pop().unwrap_or(Net::Host);
+    }
+    if let Cgroups::None(forbidden) = &cgroups {
+        notes.push(forbidden.clone());
+    }
+    let whole = |guess: Guess| Abilities {
+        root,
+        user_namespaces: Ok(()),
+        overlay: guess.overlay,
+        ids: guess.ids,
+        network: guess.network,
+        cgroups: cgroups.clone(),
+        notes: notes.iter().cloned().chain(guess.notes).collect(),
+    };
+    let question =
+        format!("{root} {admin} {guess:?} {overlays:?} {networks:?} {}", launcher.program.display());
+    if let Some(known) = remembered::recall(dir, &question) {
+        return whole(known);
     }
     let mut without = "neither pasta nor slirp4netns can be used here".to_owned();
     // Each failure takes one thing away, so this ends.
     loop {
-        let failure = match attempt(launcher, dir, &abilities).await {
+        let failure = match attempt(launcher, dir, &whole(guess.clone())).await {
             Ok(()) => {
-                if !root && abilities.network == Net::Host {
-                    abilities.notes.push(no_helper(&without));
+                if !root && guess.network == Net::Host {
+                    guess.notes.push(no_helper(&without));
                 }
-                return abilities;
+                remembered::keep(dir, &question, &guess);
+                return whole(guess);
             }
             Err(failure) => failure,
         };
         match failure.step {
             Step::Overlay if !overlays.is_empty() => {
-                abilities.notes.push(no_overlay(&failure));
-                abilities.overlay = overlays.pop().unwrap_or(Overlay::Copy);
+                guess.notes.push(no_overlay(&failure));
+                guess.overlay = overlays.pop().unwrap_or(Overlay::Copy);
             }
-            Step::Ids if abilities.ids != Ids::Single && !admin => {
-                abilities.notes.push(single(&failure.text));
-                abilities.ids = Ids::Single;
+            Step::Ids if guess.ids != Ids::Single && !admin => {
+                guess.notes.push(single(&failure.text));
+                guess.ids = Ids::Single;
             }
-            Step::Network if abilities.network != Net::Host => {
+            Step::Network if guess.network != Net::Host => {
                 without = failure.text;
-                abilities.network = networks.pop().unwrap_or(Net::Host);
+                guess.network = networks.pop().unwrap_or(Net::Host);
             }
-            _ => {
-                abilities.user_namespaces = Err(no_machine(&failure, root));
-                return abilities;
-            }
+            _ => return Abilities { user_namespaces: Err(no_machine(&failure, root)), ..whole(guess) },
         }
     }
+}
+
+/// What is found out by trying.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Guess {
+    pub overlay: Overlay,
+    pub ids: Ids,
+    pub network: Net,
+    pub notes: Vec<Forbidden>,
 }
 
 /// How many ids this user namespace has.
@@ -113,6 +128,21 @@ async fn attempt(launcher: &Launcher, dir: &Path, abilities: &Abilities) -> Resu
     }
 }
 
+/// How the directories of trials are called: the number of the process follows.
+const TRIAL: &str = ".trial-";
+
+/// Removes what processes left that were killed while they tried.
+fn sweep(dir: &Path) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let number =
+            name.to_str().and_then(|name| name.strip_prefix(TRIAL)?.split('-').next()?.parse::<u32>().ok());
+        if number.is_some_and(|number| !Path::new("/proc").join(number.to_string()).exists()) {
+            drop(Trial(entry.path()));
+        }
+    }
+}
+
 /// Directories for one machine; removed when dropped.
 struct Trial(PathBuf);
 
@@ -120,8 +150,9 @@ impl Trial {
     fn new(dir: &Path) -> std::io::Result<Self> {
         use std::sync::atomic::{AtomicU32, Ordering};
         static NEXT: AtomicU32 = AtomicU32::new(0);
+        sweep(dir);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let trial = Self(std::path::absolute(dir)?.join(format!(".trial-{}-{number}", std::process::id())));
+        let trial = Self(std::path::absolute(dir)?.join(format!("{TRIAL}{}-{number}", std::process::id())));
         for name in ["lower/lower-directory/inner", "upper", "work", "mount"] {
             fs::create_dir_all(trial.0.join(name))?;
         }
@@ -150,56 +181,4 @@ fn range(search: &Search) -> Result<Ids, Forbidden> {
         Some((users, groups)) => Ok(Ids::Range { users, groups }),
         None => Err(single("/etc/subuid and /etc/subgid have no line for this user")),
     }
-}
-
-fn forbidden(why: String, way_out: &str) -> Forbidden {
-    Forbidden { why, way_out: way_out.to_owned() }
-}
-
-fn single(why: &str) -> Forbidden {
-    forbidden(
-        format!("machines have no other user than root: {why}"),
-        "install the package uidmap (shadow-utils on Fedora) and run `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER` as root; without, tell apt in the machine `APT::Sandbox::User \"root\";`",
-    )
-}
-
-fn no_helper(why: &str) -> Forbidden {
-    forbidden(
-        format!("machines share the host's network: {why}"),
-        "install the package passt or slirp4netns, and let this user open /dev/net/tun",
-    )
-}
-
-fn no_overlay(failure: &Failure) -> Forbidden {
-    forbidden(
-        failure.text.clone(),
-        "put the cache on a local disk (ext4, xfs, btrfs; not overlayfs, NFS or eCryptfs) under Linux 5.11 or newer, or install fuse-overlayfs",
-    )
-}
-
-/// Why there can be no machines at all, and the way out, as far as the host tells.
-fn no_machine(failure: &Failure, root: bool) -> Forbidden {
-    let sysctl = |name: &str| {
-        let text = fs::read_to_string(Path::new("/proc/sys").join(name)).unwrap_or_default();
-        text.trim().parse::<u64>().ok()
-    };
-    let container = ["/.dockerenv", "/run/.containerenv"].iter().any(|path| Path::new(path).exists());
-    let way_out = if failure.step == Step::Overlay {
-        "put the cache on a local disk (ext4, xfs or btrfs; in a container, on a volume: overlayfs holds no marks of another)"
-    } else if container {
-        "this is a container: start it with `--privileged`, or with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined`; or use the `docker` builder with an Engine"
-    } else if root {
-        "root has been denied the rights to mount and to make namespaces; run this with them, or use the `docker` builder with an Engine"
-    } else if sysctl("kernel/unprivileged_userns_clone") == Some(0) {
-        "let users make namespaces with `sysctl kernel.unprivileged_userns_clone=1` as root, run this as root, or use the `docker` builder with an Engine"
-    } else if sysctl("user/max_user_namespaces") == Some(0) || failure.errno == Errno::NOSPC.raw_os_error() {
-        "let users make namespaces with `sysctl user.max_user_namespaces=15000` as root, run this as root, or use the `docker` builder with an Engine"
-    } else if sysctl("kernel/apparmor_restrict_unprivileged_userns") == Some(1) {
-        "AppArmor restricts user namespaces (Ubuntu since 23.10): lift that with `sysctl kernel.apparmor_restrict_unprivileged_userns=0` as root, or give this program a profile that allows `userns`; or run this as root, or use the `docker` builder with an Engine"
-    } else if failure.step == Step::Other {
-        "see to that, or use the `docker` builder with an Engine"
-    } else {
-        "this kernel or a rule of this host forbids it: run this as root, or use the `docker` builder with an Engine"
-    };
-    forbidden(failure.text.clone(), way_out)
 }

@@ -43,7 +43,13 @@ fn runtime() -> tokio::runtime::Runtime {
 pub fn all(words: &[&str]) -> ExitCode {
     let dir = users::directory();
     let usable = runtime().block_on(async {
+        let start = Instant::now();
         let bed = Bed::new(dir.path()).await;
+        say(&format!("found out in {:?}", start.elapsed()));
+        let start = Instant::now();
+        let again = Bed::new(dir.path()).await;
+        say(&format!("remembered in {:?}", start.elapsed()));
+        assert_eq!(format!("{:?}", again.abilities), format!("{:?}", bed.abilities));
         if let Err(forbidden) = &bed.abilities.user_namespaces {
             say(&format!("skipped: no machines here: {forbidden}"));
             return false;
@@ -61,7 +67,13 @@ pub fn all(words: &[&str]) -> ExitCode {
 /// The cases again, as an ordinary user of whom it is said what to expect: `single` or `range`, then words.
 pub fn as_user(expected: &str, dir: &Path) -> ExitCode {
     runtime().block_on(async {
+        let start = Instant::now();
         let bed = Bed::new(dir).await;
+        say(&format!("found out in {:?}", start.elapsed()));
+        let start = Instant::now();
+        let again = Bed::new(dir).await;
+        say(&format!("remembered in {:?}", start.elapsed()));
+        assert_eq!(format!("{:?}", again.abilities), format!("{:?}", bed.abilities));
         if let Err(forbidden) = &bed.abilities.user_namespaces {
             say(&format!("skipped: no machines for ordinary users here: {forbidden}"));
             return;
