@@ -113,15 +113,9 @@ pub(super) fn many(stage: &Stage) -> Result<Vec<Row>, String> {
     let grown = megabytes(size(&stage.path(".cache"))?.saturating_sub(before));
     #[expect(clippy::cast_precision_loss, reason = "a hundred")]
     let layers = megabytes(EACH) * BUILDS as f64;
-    // A layer is kept twice: packed, and as the tree that the next build starts from.
     Ok(vec![
         Row::figure("100 builds of one base, 8 at a time", time, "s", Wanted::Nothing),
-        Row::figure(
-            "growth of the store by that / its layers, packed and as trees",
-            grown / (2.0 * layers),
-            "x",
-            Wanted::AtMost(1.1),
-        ),
+        Row::figure("growth of the store by that / its layers", grown / layers, "x", Wanted::AtMost(1.1)),
     ])
 }
 
