@@ -16,8 +16,7 @@ impl Client {
         let what = format!("a login to {}", repository.registry());
         let ask = Ask { host: repository.host(), what: &what, upload: None, retry: &quietly };
         let url = format!("{}/v2/", self.base(repository));
-        let answer =
-            self.send(repository, &Scope(Vec::new()), &ask, &mut || Ok(self.http.get(&url))).await?;
+        let answer = self.send(repository, &Scope(Vec::new()), &ask, &mut || Ok(self.http.get(&url))).await?;
         if answer.status() == StatusCode::OK {
             return Ok(());
         }
