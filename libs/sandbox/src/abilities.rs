@@ -47,7 +47,9 @@ pub enum Overlay {
     /// `fuse-overlayfs`, this program. Its own marks become the kernel's when the machine stops in an orderly way.
     Fuse(PathBuf),
     /// Everything is copied at the start, and what changed is found and put into the upper directory, marked as by `Kernel`, when the machine
-    /// stops in an orderly way ([`crate::Sandbox::stop`]); it is lost otherwise.
+    /// stops in an orderly way ([`crate::Sandbox::stop`]); it is lost otherwise. Lower trees have the marks of an ordinary user's overlayfs.
+    /// Where the filesystem refuses 0/0 devices, as overlayfs does, a socket with the rights 7000 is the mark of what is gone, in lower trees
+    /// as in the upper directory.
     Copy,
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use oci::{Descriptor, Digest};
-use sandbox::{Abilities, Ids, Launcher, TaskIo, task_outside};
+use sandbox::{Abilities, Ids, Launcher, Overlay, TaskIo, task_outside};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -83,7 +83,10 @@ pub(super) fn failed(what: &str) -> impl FnOnce(sandbox::Error) -> Error {
 impl Unpacker for Host {
     fn kind(&self) -> String {
         match &self.abilities.ids {
-            Ids::Root if self.abilities.root => "root".to_owned(),
+            Ids::Root if self.abilities.root && self.abilities.overlay == Overlay::Kernel => {
+                "root".to_owned()
+            }
+            Ids::Root if self.abilities.root => "root-copied".to_owned(),
             // Root of a user namespace, whose ids are the same for as long as it has them.
             Ids::Root => "namespace".to_owned(),
             Ids::Range { users, groups } => format!("ids-{}-{}", users.0, groups.0),
@@ -98,6 +101,8 @@ impl Unpacker for Host {
             diff_id: diff_id.clone(),
             into: into.to_owned(),
             by_root: self.abilities.root,
+            // Only the kernel asks for root's own, which some filesystems refuse.
+            trusted: self.abilities.root && self.abilities.overlay == Overlay::Kernel,
             owners: if self.abilities.ids == Ids::Single { Owners::Ours } else { Owners::Keep },
         };
         self.task(tasks::UNPACK, &args, TaskIo::default()).await

@@ -54,8 +54,10 @@ pub(super) struct UnpackArgs {
     pub(super) layer: Descriptor,
     pub(super) diff_id: Digest,
     pub(super) into: PathBuf,
-    /// Overlayfs will be mounted by root, which decides how its marks are written.
+    /// Devices can be made.
     pub(super) by_root: bool,
+    /// Overlayfs will be mounted by root, which decides how its marks are written.
+    pub(super) trusted: bool,
     pub(super) owners: Owners,
 }
 

@@ -174,10 +174,27 @@ pub(super) fn kind(stat: &Stat) -> FileType {
     FileType::from_raw_mode(stat.st_mode)
 }
 
-/// Overlayfs's mark for something that is gone.
+/// Overlayfs's mark for something that is gone; or ours, where the filesystem refuses that one, as overlayfs itself does: a socket with rights
+/// that no socket has. Overlayfs does not know it, but cannot be mounted over such a filesystem either.
 pub(super) fn is_whiteout(stat: &Stat) -> bool {
-    kind(stat) == FileType::CharacterDevice && stat.st_rdev == 0
+    match kind(stat) {
+        FileType::CharacterDevice => stat.st_rdev == 0,
+        FileType::Socket => stat.st_mode & 0o7777 == MARK,
+        _ => false,
+    }
 }
+
+/// Makes a mark for something that is gone.
+pub(super) fn white_out(directory: BorrowedFd<'_>, name: &[u8]) -> Result<(), Errno> {
+    // Zero and zero is the one device that anybody may make.
+    match fs::mknodat(directory, name, FileType::CharacterDevice, Mode::empty(), 0) {
+        Err(Errno::PERM) => fs::mknodat(directory, name, FileType::Socket, Mode::from_raw_mode(MARK), 0),
+        made => made,
+    }
+}
+
+/// The rights of a socket that is a mark: everything that goes with rights, and no right.
+const MARK: u32 = 0o7000;
 
 /// Removes what stands there, with all that is in it.
 pub(super) fn remove(directory: BorrowedFd<'_>, name: &[u8], stat: &Stat) -> std::io::Result<()> {

@@ -14,7 +14,9 @@ use rustix::io::Errno;
 use super::decompress::Meter;
 use super::inode::attributes;
 use super::pipe::pipe;
-use super::root::{Found, Missing, Root, is_whiteout, join, kind, look, names, parts, remove, through};
+use super::root::{
+    Found, Missing, Root, is_whiteout, join, kind, look, names, parts, remove, through, white_out,
+};
 use super::{LayerReader, Limits, Marks, Note, OPAQUE, WHITEOUT, is_overlays};
 use crate::tarball::{Chunk, Entry, Kind, TarReader};
 use crate::{Descriptor, Digest, Error, Result};
@@ -437,9 +439,7 @@ impl Work<'_, '_> {
             (Form::Applied | Form::Plain, None) => Ok(()),
             (Form::Overlay(_), stands) => {
                 self.clear(name, &path, fd, stands)?;
-                // Zero and zero is the one device that anybody may make.
-                fs::mknodat(fd, name, FileType::CharacterDevice, Mode::empty(), 0)
-                    .map_err(self.root.error(&path))
+                white_out(fd, name).map_err(self.root.error(&path))
             }
         }
     }

@@ -4,7 +4,7 @@
 
 use super::copy;
 use crate::Overlay;
-use rustix::fs::{CWD, FileType, Mode, XattrFlags};
+use rustix::fs::XattrFlags;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -94,7 +94,7 @@ fn walk(root: &Path, mut visit: impl FnMut(&Path, &Metadata) -> io::Result<Desce
     Ok(())
 }
 
-/// Moves what changed since [`note`] into the upper directory, marks what is gone by 0/0 devices, and removes the rest of the copy.
+/// Moves what changed since [`note`] into the upper directory, marks what is gone, and removes the rest of the copy.
 fn extract(places: &Places) -> io::Result<()> {
     let tree = copy::tree(&places.work);
     let noted = noted(&places.work)?;
@@ -127,7 +127,7 @@ fn extract(places: &Places) -> io::Result<()> {
         // With its directory gone, that one's mark says it.
         if path.parent().is_some_and(|parent| directories.contains(parent)) {
             upper.parent(path)?;
-            mark_gone(&places.upper.join(path))?;
+            copy::mark_gone(&places.upper.join(path))?;
         }
     }
     upper.finish()?;
@@ -187,21 +187,10 @@ fn same_marks(places: &Places) -> io::Result<()> {
             let attribute = if places.root { "trusted.overlay.opaque" } else { "user.overlay.opaque" };
             rustix::fs::lsetxattr(&directory, attribute, b"y", XattrFlags::empty())?;
         } else {
-            mark_gone(&directory.join(name))?;
+            copy::mark_gone(&directory.join(name))?;
         }
     }
     Ok(())
-}
-
-fn mark_gone(path: &Path) -> io::Result<()> {
-    let made = rustix::fs::mknodat(CWD, path, FileType::CharacterDevice, Mode::from_raw_mode(0), 0);
-    made.map_err(|error| {
-        let error = io::Error::from(error);
-        io::Error::new(
-            error.kind(),
-            format!("the filesystem cannot hold the mark of a removed file: {error}"),
-        )
-    })
 }
 
 /// The task itself.

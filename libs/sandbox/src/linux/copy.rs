@@ -62,9 +62,30 @@ fn directory(from: &Path, to: &Path, links: &mut Links) -> io::Result<()> {
     Ok(())
 }
 
+/// The mark of something that is gone.
+fn is_gone(kind: FileType, meta: &Metadata) -> bool {
+    match kind {
+        FileType::CharacterDevice => meta.rdev() == 0,
+        FileType::Socket => meta.mode() & 0o7777 == MARK,
+        _ => false,
+    }
+}
+
+/// Makes such a mark: a 0/0 device, or where the filesystem refuses that (overlayfs does), a socket with rights that no socket has.
+pub(super) fn mark_gone(path: &Path) -> io::Result<()> {
+    let made = match rustix::fs::mknodat(CWD, path, FileType::CharacterDevice, Mode::empty(), 0) {
+        Err(Errno::PERM) => rustix::fs::mknodat(CWD, path, FileType::Socket, Mode::from_raw_mode(MARK), 0),
+        made => made,
+    };
+    Ok(made?)
+}
+
+/// The rights of a socket that is a mark.
+const MARK: u32 = 0o7000;
+
 fn file(from: &Path, to: &Path, meta: &Metadata, links: &mut Links) -> io::Result<()> {
     let kind = FileType::from_raw_mode(meta.mode());
-    if kind == FileType::CharacterDevice && meta.rdev() == 0 {
+    if is_gone(kind, meta) {
         return Ok(());
     }
     if meta.nlink() > 1 {

@@ -6,6 +6,7 @@ use super::machine::{Sandbox, Unable};
 use super::wire::{Failure, Step};
 use super::{cgroup, ids, network, remembered};
 use crate::{Abilities, Cgroups, Forbidden, Ids, Launcher, Net, Network, Overlay, Spec};
+use rustix::fs::{CWD, FileType, Mode};
 use rustix::thread::CapabilitySet;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -112,6 +113,12 @@ async fn attempt(launcher: &Launcher, dir: &Path, abilities: &Abilities) -> Resu
     let trial =
         Trial::new(dir).map_err(|error| other(format!("cannot write to {}: {error}", dir.display())))?;
     let at = |name: &str| trial.0.join(name);
+    // Lower trees have such marks, and fuse-overlayfs knows no others that we can make.
+    let marks = rustix::fs::mknodat(CWD, at("mark"), FileType::CharacterDevice, Mode::empty(), 0);
+    if matches!(abilities.overlay, Overlay::Fuse(_)) && marks.is_err() {
+        let text = "fuse-overlayfs cannot be used on a filesystem that refuses 0/0 devices";
+        return Err(Failure::said(Step::Overlay, text));
+    }
     let spec = Spec {
         lower: vec![at("lower")],
         upper: at("upper"),

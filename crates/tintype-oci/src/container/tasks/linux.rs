@@ -37,8 +37,8 @@ fn unheard(_: Note) {}
 pub(super) fn unpack(args: &[u8], _: &mut (dyn Read + Send), _: &mut dyn Write) -> Answer {
     let args: UnpackArgs = read(args)?;
     let blob = File::open(&args.blob).map_err(shown(&args.blob))?;
-    let (marks, devices) =
-        if args.by_root { (Marks::Trusted, Devices::Make) } else { (Marks::User, Devices::Skip) };
+    let marks = if args.trusted { Marks::Trusted } else { Marks::User };
+    let devices = if args.by_root { Devices::Make } else { Devices::Skip };
     let mut unpack = Unpack {
         form: Form::Overlay(marks),
         owners: match args.owners {

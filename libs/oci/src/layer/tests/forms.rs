@@ -125,6 +125,24 @@ fn merging() {
         unpack(&layer(one), Form::Overlay(Marks::Trusted), first.path());
         unpack(&layer(two), Form::Overlay(Marks::Trusted), second.path());
         assert_eq!(words(&merged(&[first.path(), second.path()])), both, "{one} + {two}");
+        sockets_for_devices(first.path());
+        sockets_for_devices(second.path());
+        assert_eq!(words(&merged(&[first.path(), second.path()])), both, "{one} + {two}, with sockets");
+    }
+}
+
+/// Makes the marks of what is gone those of filesystems that refuse overlayfs's.
+fn sockets_for_devices(dir: &std::path::Path) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use std::os::unix::fs::FileTypeExt;
+    for entry in std::fs::read_dir(dir).expect("a directory").flatten() {
+        let kind = entry.file_type().expect("a kind");
+        if kind.is_dir() {
+            sockets_for_devices(&entry.path());
+        } else if kind.is_char_device() {
+            std::fs::remove_file(entry.path()).expect("it goes");
+            mknodat(CWD, entry.path(), FileType::Socket, Mode::from_raw_mode(0o7000), 0).expect("a socket");
+        }
     }
 }
 
