@@ -13,7 +13,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// The task that does this with the ids of machines.
 pub(super) const TASK: &str = "changes as overlayfs leaves them";
@@ -31,11 +31,30 @@ pub(super) struct Places {
     pub root: bool,
 }
 
-/// What tells whether a file is as it was: inode, and when it last changed in any way.
-type Look = (u64, i64, i64);
+/// What tells whether a file is as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    inode: u64,
+    /// When it was made, nanoseconds; 0 where the filesystem does not say. Numbers of inodes are used again.
+    made: u128,
+    /// When it last changed in any way: seconds, nanoseconds.
+    changed: (i64, i64),
+}
+
+impl Look {
+    /// Whether it is what it was, changed or not.
+    fn is_still(&self, other: &Self) -> bool {
+        (self.inode, self.made) == (other.inode, other.made)
+    }
+}
 
 fn look(meta: &Metadata) -> Look {
-    (meta.ino(), meta.ctime(), meta.ctime_nsec())
+    let made = meta.created().ok().and_then(|made| made.duration_since(UNIX_EPOCH).ok());
+    Look {
+        inode: meta.ino(),
+        made: made.map_or(0, |made| made.as_nanos()),
+        changed: (meta.ctime(), meta.ctime_nsec()),
+    }
 }
 
 fn note_path(work: &Path) -> PathBuf {
@@ -46,9 +65,9 @@ fn note_path(work: &Path) -> PathBuf {
 pub(super) fn note(work: &Path) -> io::Result<()> {
     let mut file = io::BufWriter::new(fs::File::create(note_path(work))?);
     walk(&copy::tree(work), |path, meta| {
-        let (inode, seconds, nanos) = look(meta);
+        let Look { inode, made, changed: (seconds, nanos) } = look(meta);
         file.write_all(path.as_os_str().as_bytes())?;
-        write!(file, "\0{inode} {seconds} {nanos}\0")?;
+        write!(file, "\0{inode} {made} {seconds} {nanos}\0")?;
         Ok(Descend::Yes)
     })?;
     file.flush()?;
@@ -66,9 +85,13 @@ fn noted(work: &Path) -> io::Result<HashMap<PathBuf, Look>> {
         let mut numbers = text.split(' ');
         let mut next = || numbers.next().ok_or(io::ErrorKind::InvalidData);
         let inode = next()?.parse().map_err(io::Error::other)?;
+        let made = next()?.parse().map_err(io::Error::other)?;
         let seconds = next()?.parse().map_err(io::Error::other)?;
         let nanos = next()?.parse().map_err(io::Error::other)?;
-        noted.insert(PathBuf::from(OsString::from_vec(path.to_vec())), (inode, seconds, nanos));
+        noted.insert(
+            PathBuf::from(OsString::from_vec(path.to_vec())),
+            Look { inode, made, changed: (seconds, nanos) },
+        );
     }
     Ok(noted)
 }
@@ -94,6 +117,23 @@ fn walk(root: &Path, mut visit: impl FnMut(&Path, &Metadata) -> io::Result<Desce
     Ok(())
 }
 
+/// What became of a name.
+#[derive(PartialEq, Eq)]
+enum Change {
+    /// It is a directory that is there still.
+    Looks,
+    /// It is a directory where something else was.
+    Replaced,
+    /// It is anything that was not there, or no directory.
+    New,
+}
+
+/// Marks a directory that hides what is below, as overlayfs does for root of the host or for others.
+fn hide_below(directory: &Path, root: bool) -> io::Result<()> {
+    let attribute = if root { "trusted.overlay.opaque" } else { "user.overlay.opaque" };
+    Ok(rustix::fs::lsetxattr(directory, attribute, b"y", XattrFlags::empty())?)
+}
+
 /// Moves what changed since [`note`] into the upper directory, marks what is gone, and removes the rest of the copy.
 fn extract(places: &Places) -> io::Result<()> {
     let tree = copy::tree(&places.work);
@@ -103,24 +143,35 @@ fn extract(places: &Places) -> io::Result<()> {
     let mut changed = Vec::new();
     walk(&tree, |path, meta| {
         let known = noted.get(path);
+        let same = meta.is_dir() && known.is_some_and(|known| known.is_still(&look(meta)));
         if known != Some(&look(meta)) {
-            changed.push((path.to_owned(), meta.is_dir() && known.is_some()));
+            changed.push((
+                path.to_owned(),
+                match known {
+                    _ if same => Change::Looks,
+                    Some(_) if meta.is_dir() => Change::Replaced,
+                    _ => Change::New,
+                },
+            ));
         }
-        if meta.is_dir() {
+        if same || known.is_none() && meta.is_dir() {
             directories.insert(path.to_owned());
         } else {
             others.insert(path.to_owned());
         }
         // What is new is moved as a whole.
-        Ok(if known.is_some() { Descend::Yes } else { Descend::No })
+        Ok(if same { Descend::Yes } else { Descend::No })
     })?;
     let mut upper = Upper { tree: &tree, root: &places.upper, made: Vec::new() };
-    for (path, known_directory) in changed {
-        if known_directory {
+    for (path, change) in changed {
+        if change == Change::Looks {
             upper.directory(&path)?;
-        } else {
-            upper.parent(&path)?;
-            fs::rename(tree.join(&path), places.upper.join(&path))?;
+            continue;
+        }
+        upper.parent(&path)?;
+        fs::rename(tree.join(&path), places.upper.join(&path))?;
+        if change == Change::Replaced {
+            hide_below(&places.upper.join(&path), false)?;
         }
     }
     for path in noted.keys().filter(|path| !directories.contains(*path) && !others.contains(*path)) {
@@ -184,8 +235,7 @@ fn same_marks(places: &Places) -> io::Result<()> {
         let directory = places.upper.join(mark.parent().unwrap_or(Path::new("")));
         // It writes the mark of a directory in two ways.
         if name == ".wh..opq" || name == ".opq" {
-            let attribute = if places.root { "trusted.overlay.opaque" } else { "user.overlay.opaque" };
-            rustix::fs::lsetxattr(&directory, attribute, b"y", XattrFlags::empty())?;
+            hide_below(&directory, places.root)?;
         } else {
             copy::mark_gone(&directory.join(name))?;
         }
