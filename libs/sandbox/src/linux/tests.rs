@@ -147,6 +147,11 @@ fn messages_of_any_size() {
     for _ in 0..3 {
         assert!(receive::<Request>(theirs.as_fd(), RecvFlags::DONTWAIT).is_err());
     }
+    // Its last words are heard even when it has not heard all of ours.
+    Packed::new(&Request::Go, &[], Vec::new()).unwrap().send(ours.as_fd(), SendFlags::empty()).unwrap();
+    rustix::net::send(&theirs, b"unheard", SendFlags::empty()).unwrap();
     drop(ours);
+    let last = receive::<Request>(theirs.as_fd(), RecvFlags::empty()).unwrap().unwrap();
+    assert!(matches!(last.message, Request::Go));
     assert!(receive::<Request>(theirs.as_fd(), RecvFlags::empty()).unwrap().is_none());
 }

@@ -236,10 +236,13 @@ pub(super) fn receive<M: DeserializeOwned>(
     let mut bytes = vec![0_u8; INLINE + 4];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut reset = false;
     let length = loop {
         let flags = flags | RecvFlags::CMSG_CLOEXEC;
         match rustix::net::recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut control, flags) {
             Err(Errno::INTR) => {}
+            // The other side ended without hearing all that we said. What it said before is still there, after this one mistake.
+            Err(Errno::CONNRESET) if !reset => reset = true,
             Err(Errno::CONNRESET) => return Ok(None),
             received => break received?.bytes,
         }
