@@ -14,9 +14,9 @@ pub struct Mark {
     pub span: Option<Span>,
 }
 
-/// A set of marks. Most values have none, so none costs nothing.
+/// A set of marks. Most values have none, so none costs nothing, and next to no room: there may be very many values.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Marks(Option<Arc<[Mark]>>);
+pub struct Marks(Option<Arc<Vec<Mark>>>);
 
 impl Marks {
     /// No marks.
@@ -53,7 +53,7 @@ impl FromIterator<Mark> for Marks {
         let mut marks: Vec<Mark> = marks.into_iter().collect();
         marks.sort();
         marks.dedup();
-        Marks(if marks.is_empty() { None } else { Some(marks.into()) })
+        Marks(if marks.is_empty() { None } else { Some(Arc::new(marks)) })
     }
 }
 

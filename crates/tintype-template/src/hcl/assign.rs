@@ -68,7 +68,7 @@ fn set(
         let failed = found.has_errors();
         findings.extend(found);
         if failed {
-            variable.values.push(super::variable::Assignment {
+            variable.given = Some(super::variable::Assignment {
                 from,
                 value: Value::unknown(variable.ty.without_optional()),
                 span: Some(span),

@@ -20,8 +20,8 @@ pub(crate) struct Variable {
     pub(crate) ty: Type,
     pub(crate) sensitive: bool,
     pub(crate) validations: Vec<Validation>,
-    /// Every value it was given, weakest first: the last one counts.
-    pub(crate) values: Vec<Assignment>,
+    /// The value it was given last, which is the one that counts.
+    pub(crate) given: Option<Assignment>,
     /// The header of the block that declares it.
     pub(crate) span: Span,
 }
@@ -58,7 +58,7 @@ impl From {
 impl Variable {
     /// The value it has; unknown as long as it was given none.
     pub(crate) fn value(&self) -> Value {
-        match self.values.last() {
+        match &self.given {
             Some(last) => last.value.clone(),
             None => Value::unknown(self.ty.without_optional()),
         }
@@ -71,7 +71,7 @@ impl Variable {
             Ok(value) => (value, Ok(())),
             Err(error) => (Value::unknown(self.ty.without_optional()), Err(error.to_string())),
         };
-        self.values.push(Assignment { from, value, span });
+        self.given = Some(Assignment { from, value, span });
         result
     }
 }
@@ -160,8 +160,7 @@ fn read(block: &ContentBlock, defaults: &Scope, findings: &mut Diagnostics) -> O
         ty: ty.clone().unwrap_or(Type::Dynamic),
         sensitive,
         validations,
-        // Nearly all have a default, and nothing else.
-        values: Vec::with_capacity(1),
+        given: None,
         span: block.header,
     };
     if let Some(attr) = content.attribute("default") {
@@ -180,7 +179,7 @@ fn read_all(block: &ContentBlock, defaults: &Scope, findings: &mut Diagnostics) 
             ty: Type::Dynamic,
             sensitive: false,
             validations: Vec::new(),
-            values: Vec::new(),
+            given: None,
             span: attr.span,
         };
         set_default(&mut variable, attr, true, defaults, findings);
@@ -221,7 +220,7 @@ fn set_default(
 pub(crate) fn check(variables: &[Variable], scope: &Scope, sources: &diag::SourceMap) -> Diagnostics {
     let mut findings = Diagnostics::new();
     for variable in variables {
-        match variable.values.last() {
+        match &variable.given {
             None => findings.push(unset(variable)),
             Some(assignment) => {
                 for validation in &variable.validations {

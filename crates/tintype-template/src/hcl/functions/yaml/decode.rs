@@ -28,7 +28,7 @@ pub(super) fn document(text: &str) -> Result<Value, String> {
 }
 
 /// Aliases can make a small text stand for a huge value. More parts than this are refused.
-const MAX_PARTS: usize = 1_000_000;
+const MAX_PARTS: usize = 400_000;
 
 struct Reader<'t> {
     parser: Parser<'t, StrInput<'t>>,
