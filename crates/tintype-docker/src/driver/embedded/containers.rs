@@ -186,7 +186,12 @@ impl Embedded {
             (None, PullPolicy::Never) => {
                 Err(Error::user(format!("docker: there is no image {} here", wanted.image)))
             }
-            (_, PullPolicy::Always | PullPolicy::Missing) => {
+            (_, policy) => {
+                if policy == PullPolicy::Missing
+                    && let Some(image) = self.take_over(&wanted.image, &wanted.platform, cx).await?
+                {
+                    return Ok(image);
+                }
                 let pull =
                     Pull { image: &wanted.image, platform: &wanted.platform, credentials: None, quiet: true };
                 self.fetch(pull, cx).await.map_err(|error| {

@@ -3,12 +3,13 @@
 use std::io::{self, Read, Write};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use oci::layer::Compression;
 use oci::{Digest, Platform, Reference};
-use tintype_oci::{Saved, StoredImage};
+use tintype_oci::{Base, Saved, StoredImage};
 use tintype_sdk::{Cx, Error, Result};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
@@ -17,11 +18,15 @@ use super::registry::{self, Direction, Shown};
 use super::{Embedded, source_date};
 use crate::auth::Credentials;
 use crate::chunks::{CHUNK, Incoming, Outgoing};
-use crate::driver::{Driver as _, Engine, Image, Import, Pull, Push};
+use crate::driver::{Driver as _, Engine, Image, Import, Pull, Push, docker_engine};
 use crate::reference::{HUB_KEY, host_of};
+use crate::steps::write_beside;
 
 /// Chunks of an archive on their way.
 const AHEAD: usize = 4;
+
+/// A local Engine answers at once; a far one that does not is not waited for.
+const ENGINE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A name, taken apart.
 pub(super) fn reference(name: &str) -> Result<Reference> {
@@ -70,6 +75,26 @@ impl Embedded {
         });
         shown.say(&name.to_string());
         Ok(pulled.image)
+    }
+
+    /// Takes an image over from a Docker Engine of this user, if one answers and has it: what was pulled or built with Docker is here, too.
+    pub(crate) async fn take_over(&self, name: &str, wanted: &str, cx: &Cx) -> Result<Option<StoredImage>> {
+        let Ok(Ok(engine)) = tokio::time::timeout(ENGINE_PATIENCE, docker_engine(cx)).await else {
+            return Ok(None);
+        };
+        let Ok(Some(found)) = engine.image(name).await else { return Ok(None) };
+        let by_id = found.id.trim_start_matches("sha256:").starts_with(name.trim_start_matches("sha256:"));
+        let dir = tempfile::tempdir_in(self.store.dir())?;
+        let file = dir.path().join("image.tar");
+        write_beside(cx.wait(engine.save(name)).await??, &file, cx).await?;
+        let image = self.base(&Base::Archive { file, name: None }, wanted, cx).await?;
+        if let Ok(name) = name.parse::<Reference>()
+            && name.digest.is_none()
+            && !by_id
+        {
+            self.store.tag(&image, &name)?;
+        }
+        Ok(Some(self.store.expect(&image.id.to_string())?))
     }
 
     /// Sends an image to its registry.

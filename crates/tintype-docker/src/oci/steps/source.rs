@@ -51,12 +51,17 @@ impl GetBase<'_> {
         let is_id = name.starts_with("sha256:");
         match self.engine.store().image(name)? {
             Some(image) if is_id || self.config.pull == Some(false) => return Ok(image),
-            None if is_id => {
-                return Err(Error::user(format!("There is no image {name} in the store")).hint(
-                    "An id is known only where the image was made or pulled: use a name that a registry knows.",
-                ));
+            None if self.config.pull == Some(false) || is_id => {
+                if let Some(image) = self.engine.take_over(name, &self.config.platform, cx).await? {
+                    return Ok(image);
+                }
             }
             _ => {}
+        }
+        if is_id {
+            return Err(Error::user(format!("There is no image {name} in the store")).hint(
+                "An id is known only where the image was made or pulled: use a name that a registry knows.",
+            ));
         }
         cx.say(format!("Pulling base image: {name}"));
         let login = &self.config.login;
