@@ -1,6 +1,6 @@
 //! What images are made of.
 
-use crate::bench::{as_everybody, once, program};
+use crate::bench::{as_everybody, once, program, skip};
 
 /// Each form that an image or its files can have is a base, and what was in it is there.
 #[test]
@@ -98,5 +98,50 @@ fn nothing_and_a_file() {
             program("tar").args(["-tf", "out.tar"]).current_dir(bench.path("")).output().expect("tar runs");
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
         assert!(listed.lines().any(|line| line.trim_start_matches("./") == "hello"), "{listed}");
+    });
+}
+
+/// What an Engine of this user has is a base, too, when no registry is to be asked first.
+#[test]
+fn images_of_an_engine() {
+    if !program("docker").arg("version").output().is_ok_and(|output| output.status.success()) {
+        return skip("no Docker Engine");
+    }
+    once(|bench| {
+        let name = format!("tintype-oci-taken:{}", std::process::id());
+        let import = "tar -C rootfs -c . | docker import -c 'ENV SAID=hello' - \"$0\"";
+        let imported =
+            program("sh").args(["-c", import, &name]).current_dir(bench.path("")).output().expect("it runs");
+        assert!(imported.status.success());
+        let base = format!("image = \"{name}\"");
+        for _ in 0..2 {
+            let text = bench.make(&base, "pull = false\n  discard = true", "echo \"found: $SAID\"").good();
+            assert!(text.contains("found: hello"), "{text}");
+            // The second time it is here.
+            let _ = program("docker").args(["rmi", &name]).output().expect("it runs");
+        }
+    });
+}
+
+/// The ways in which commands run in a container.
+#[test]
+fn ways_in() {
+    as_everybody(|bench| {
+        for (more, inline, says) in [
+            ("network = \"none\"", "ls /sys/class/net | cat", "oci.x: lo\n"),
+            ("exec_user = \"0:0\"", "id -u", "oci.x: 0\n"),
+            ("pty = true", "test -t 1 && echo a-terminal", "a-terminal"),
+            ("cap_drop = [\"ALL\"]", "cat /proc/self/status | sed -n /^CapEff/p", "0000000000000000"),
+            ("changes = [\"USER nobody\"]", "id -u", "oci.x: 0\n"),
+            (
+                "volumes = { \"rootfs/etc\" = \"/seen:ro\" }",
+                "echo x > /seen/new || echo read-only",
+                "read-only",
+            ),
+        ] {
+            let more = format!("discard = true\n  {more}");
+            let text = bench.make("", &more, inline).good();
+            assert!(text.contains(says), "{more}: {text}");
+        }
     });
 }

@@ -103,7 +103,8 @@ impl Bench {
             std::fs::create_dir_all(bench.dir.path().join(folder)).expect("made");
         }
         std::fs::copy(busybox, bench.path("rootfs/bin/busybox")).expect("copied");
-        for name in ["sh", "cat", "echo", "chmod", "rm", "mkdir", "id", "sleep", "ls", "test", "true", "tar"]
+        for name in
+            ["sh", "cat", "echo", "chmod", "rm", "mkdir", "id", "sleep", "ls", "test", "true", "tar", "sed"]
         {
             symlink("busybox", bench.path("rootfs/bin").join(name)).expect("linked");
         }
