@@ -9,6 +9,10 @@ use super::data::DataBlock;
 use super::graph::{Graph, Knot};
 use super::local::Local;
 
+/// For so many names that nobody has the nearest one is looked for: where there are thousands, something else is wrong, and it would take
+/// a while.
+const ADVICE: usize = 100;
+
 /// How many locals, or data sources, may need each other in a row in sequential evaluation.
 const MAX_CHAIN: usize = 10;
 
@@ -103,7 +107,8 @@ impl<'a> Needs<'a> {
                     Ok(used) => used.into_iter().for_each(|used| graph.need(user, index(used))),
                     Err(missing) => {
                         bad.insert(user);
-                        findings.push(self.undeclared(node(user), &missing, &reference));
+                        let advise = findings.len() < ADVICE;
+                        findings.push(self.undeclared(node(user), &missing, &reference, advise));
                     }
                 }
             }
@@ -126,10 +131,13 @@ impl<'a> Needs<'a> {
         (order, bad.into_iter().map(node).collect())
     }
 
-    fn undeclared(&self, user: Node, missing: &str, reference: &Reference) -> Diagnostic {
+    fn undeclared(&self, user: Node, missing: &str, reference: &Reference, advise: bool) -> Diagnostic {
         let finding = Diagnostic::error(NO_ORDER)
             .detail(format!("{} needs {missing}, which is not declared.", self.name(user)))
             .at(reference.span);
+        if !advise {
+            return finding;
+        }
         let (kind, name) = missing.split_once('.').unwrap_or(("", missing));
         let data: Vec<String>;
         let near = if kind == "local" {

@@ -25,7 +25,7 @@ const TEXT_COST: u64 = 3;
 const TURN_COST: u64 = 32;
 
 /// So many bytes of a text that is read take the time of making one: a digest reads some hundred megabytes in a second.
-const READ_SHARE: u64 = 8;
+const READ_SHARE: u64 = 4;
 
 /// The same for values with parts, whose weight is rather more than what is read of it.
 const WALK_SHARE: u64 = 32;

@@ -292,6 +292,8 @@ fn yaml_of_every_shape() {
     ] {
         check(expression, expected);
     }
+    let keys = "a,".repeat(1_000_000);
+    check(&format!("yamldecode(\"{{{keys}}}\")"), "! error Error in function call");
     // An alias for an alias for …: a small text for a huge value.
     let bomb: String = (0..40).map(|i| format!("a{}: &a{} [*a{i}, *a{i}]\\n", i + 1, i + 1)).collect();
     check(&format!("yamldecode(\"a0: &a0 x\\n{bomb}\")"), "! error Error in function call");

@@ -16,6 +16,10 @@ pub(super) fn document(text: &str) -> Result<Value, String> {
             return Err(format!("the text says it is YAML {version}, but only 1.1 can be read"));
         }
     }
+    let signs = |line: &str| line.bytes().filter(|byte| b",:[]{}".contains(byte)).count();
+    if let Some(at) = text.lines().position(|line| line.len() > MAX_SIGNS && signs(line) > MAX_SIGNS) {
+        return Err(format!("line {} has more than {MAX_SIGNS} values", at + 1));
+    }
     let mut reader = Reader {
         parser: Parser::new_from_str(text),
         lines: text.lines().collect(),
@@ -26,6 +30,9 @@ pub(super) fn document(text: &str) -> Result<Value, String> {
     };
     reader.document()
 }
+
+/// All of a line is read ahead, as what is in brackets may turn out to be a key. More signs on one would fill the memory.
+const MAX_SIGNS: usize = 300_000;
 
 /// Aliases can make a small text stand for a huge value. More parts than this are refused.
 const MAX_PARTS: usize = 400_000;
