@@ -37,6 +37,19 @@ fn the_same_bytes_twice() {
     });
 }
 
+/// A time that is none is told before anything is done.
+#[test]
+fn no_time() {
+    once(|bench| {
+        let bench = bench.env("SOURCE_DATE_EPOCH", "yesterday");
+        let text = bench.make("", "discard = true", "echo at-work").bad();
+        assert!(
+            text.contains("SOURCE_DATE_EPOCH is \"yesterday\"") && !text.contains("oci.x: at-work"),
+            "{text}"
+        );
+    });
+}
+
 /// One layer for all provisioners, or one each; layers that hold nothing are not made.
 #[test]
 fn layers_by_step() {

@@ -88,6 +88,8 @@ impl Embedded {
 
     /// Starts a container and gives its id.
     pub(crate) async fn start(&self, start: Start, cx: &Cx) -> Result<String> {
+        // A time that is none is told before the work, not when its result is to bear it.
+        source_date(&self.world)?;
         let host = self.host().await?;
         let id = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
         let hostname = start.machine.hostname.unwrap_or_else(|| id.chars().take(12).collect());
