@@ -56,6 +56,20 @@ impl Bed<'_> {
         crate::files::read(&folder.join("out/sha256.txt"))?;
         let flags = ["build", "-color=false", "-var", "who=world", "null.pkr.hcl"];
         says(&flags, &["null.here: hello world", "on Windows_NT", "Build 'null.here' finished"])?;
+        says(
+            &["build", "-color=false", "oci.pkr.hcl"],
+            &[
+                "No command can be run in containers",
+                "Writing OCI layout: out/image",
+                "Build 'oci.files' finished",
+            ],
+        )?;
+        crate::files::read(&folder.join("out/image/index.json"))?;
+        if crate::files::read(&folder.join("out/back.pkr.hcl"))?
+            != crate::files::read(&folder.join("file.pkr.hcl"))?
+        {
+            return Err("a file did not come out of a container as it went in".to_owned());
+        }
         self.plugins(&folder)
     }
 

@@ -126,9 +126,12 @@ impl From<Error> for tintype_sdk::Error {
             Error::Host(error) => error,
             Error::Full { .. } => Self::environment(text)
                 .hint("Free some space on that disk, or name another directory with PACKER_CACHE_DIR."),
-            Error::Change { .. } | Error::Name { .. } | Error::NoImage { .. } | Error::Ambiguous { .. } => {
-                Self::user(text)
-            }
+            // What is wrong with a tree or an archive does not go away when it is tried again.
+            Error::Change { .. }
+            | Error::Name { .. }
+            | Error::NoImage { .. }
+            | Error::Ambiguous { .. }
+            | Error::Tree { .. } => Self::user(text),
             Error::Damaged { path, .. } => Self::environment(text)
                 .hint(format!("Remove {}: it is made anew when it is needed.", path.display())),
             Error::Io { path, source } => {

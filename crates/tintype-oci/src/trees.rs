@@ -34,13 +34,13 @@ pub trait Unpacker: Send + Sync {
 #[derive(Debug)]
 pub struct Leased<T> {
     value: T,
-    _locks: Vec<Lock>,
+    locks: Vec<Lock>,
 }
 
 impl<T> Leased<T> {
     /// Something else under the same lease.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Leased<U> {
-        Leased { value: change(self.value), _locks: self._locks }
+        Leased { value: change(self.value), locks: self.locks }
     }
 }
 
@@ -53,17 +53,26 @@ impl<T> Deref for Leased<T> {
 }
 
 impl Store {
+    /// Sees to it that nobody removes an image. Nothing is unpacked.
+    ///
+    /// # Errors
+    /// It is gone, or the store cannot be read.
+    pub async fn lease(&self, image: &StoredImage) -> Result<Leased<()>> {
+        let lock = Lock::wait(&self.image_lock(&image.id), Mode::Shared).await?;
+        if self.by_id(&image.id)?.is_none() {
+            return Err(Error::NoImage { name: image.id.to_string() });
+        }
+        self.touch(Part::Images, image.id.hex());
+        Ok(Leased { value: (), locks: vec![lock] })
+    }
+
     /// The trees of an image's layers, the topmost first, as overlayfs wants them. Those that are missing are unpacked; whoever else
     /// needs one of them meanwhile waits for it. The image and its trees stay as long as this is held.
     ///
     /// # Errors
     /// A layer is missing or damaged, or cannot be unpacked.
     pub async fn trees(&self, image: &StoredImage, unpacker: &dyn Unpacker) -> Result<Leased<Vec<PathBuf>>> {
-        let mut locks = vec![Lock::wait(&self.image_lock(&image.id), Mode::Shared).await?];
-        if self.by_id(&image.id)?.is_none() {
-            return Err(Error::NoImage { name: image.id.to_string() });
-        }
-        self.touch(Part::Images, image.id.hex());
+        let mut locks = self.lease(image).await?.locks;
         let mut wanted: Vec<(&Digest, &Descriptor)> = Vec::new();
         let layers: Vec<_> = layers(image).collect();
         for (layer, diff_id) in layers.into_iter().rev() {
@@ -81,7 +90,7 @@ impl Store {
         let trees: Vec<(PathBuf, Lock)> = futures::stream::iter(jobs).buffered(AT_ONCE).try_collect().await?;
         let (value, held): (Vec<PathBuf>, Vec<Lock>) = trees.into_iter().unzip();
         locks.extend(held);
-        Ok(Leased { value, _locks: locks })
+        Ok(Leased { value, locks })
     }
 
     async fn tree(

@@ -113,7 +113,7 @@ impl Bench {
         bench.write("probe.pkr.hcl", bench.template("", "output { name = \"probe\" }", "true"));
         bench.hand_over();
         let probe = bench.build("probe.pkr.hcl");
-        if probe.text.contains("No container can be run here") {
+        if probe.text.contains("No command can be run in the container") {
             skip(&format!("this host allows {user:?} no containers: {}", probe.text));
             return None;
         }

@@ -27,7 +27,7 @@ impl OciKind {
         match &abilities.user_namespaces {
             // Who only validates may build elsewhere.
             Err(forbidden) => {
-                [warning("No container can be run on this host", forbidden)].into_iter().collect()
+                [warning("No command can be run in containers on this host", forbidden)].into_iter().collect()
             }
             Ok(()) => {
                 // Nobody asks for limits here.

@@ -1,6 +1,6 @@
 //! Files into a container and out of it, as tar archives. They are packed and unpacked inside, where links mean what they mean there.
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use futures::Stream;
 use futures::stream::BoxStream;
 use sandbox::TaskIo;
@@ -31,6 +31,10 @@ impl Container {
     /// # Errors
     /// The machine is gone.
     pub async fn kind_of(&self, path: &str) -> Result<Option<Kind>> {
+        if let Some(still) = &self.still {
+            let path = path.to_owned();
+            return Self::with_still(still, move |still| Ok(still.kind_of(&path))).await;
+        }
         let answer = self.inside(tasks::KIND, &path, TaskIo::default()).await?;
         tasks::from_bytes(tasks::KIND, &answer)
     }
@@ -40,6 +44,14 @@ impl Container {
     /// # Errors
     /// There is no such directory, it is no archive, or it cannot be written.
     pub async fn put(&self, dir: &str, mut tar: impl AsyncRead + Send + Unpin) -> Result<()> {
+        if let Some(still) = &self.still {
+            let (sender, from) = received();
+            let into = dir.to_owned();
+            let putting = Self::with_still(still, move |still| still.put(&into, from));
+            let (sent, done) = tokio::join!(pass_on(&mut tar, sender), putting);
+            sent.map_err(|error| Error::Tree { what: dir.to_owned(), why: tintype_sdk::os_text(&error) })?;
+            return done;
+        }
         let (mut to, input) = pipe::to_task()?;
         let task = self.inside(tasks::PUT, &dir, TaskIo { input: Some(input), output: None });
         let sending = async move {
@@ -68,6 +80,10 @@ impl Container {
     /// # Errors
     /// The machine is gone. That there is no such file comes with the first chunk.
     pub async fn get(&self, path: &str) -> Result<Chunks> {
+        if let Some(still) = &self.still {
+            let path = path.to_owned();
+            return Ok(of_file(Self::with_still(still, move |still| still.get(&path)).await?));
+        }
         self.archive(tasks::GET, &path).await
     }
 
@@ -76,6 +92,9 @@ impl Container {
     /// # Errors
     /// The machine is gone.
     pub async fn export(&self) -> Result<Chunks> {
+        if let Some(still) = &self.still {
+            return Ok(of_file(Self::with_still(still, |still| still.export()).await?));
+        }
         self.archive(tasks::EXPORT, &()).await
     }
 
@@ -92,6 +111,49 @@ impl Container {
             machine.task(task, args, io).await.map(drop).map_err(host::failed("the container"))
         });
         Ok(Box::pin(chunks(from, work)))
+    }
+}
+
+/// A file that was written for this.
+fn of_file(file: std::fs::File) -> Chunks {
+    let whole = tokio::spawn(async { Ok(()) });
+    Box::pin(chunks(tokio::fs::File::from_std(file), whole))
+}
+
+/// Bytes on their way to a thread that may wait for them.
+struct Received {
+    from: tokio::sync::mpsc::Receiver<Bytes>,
+    rest: Bytes,
+}
+
+fn received() -> (tokio::sync::mpsc::Sender<Bytes>, Received) {
+    let (sender, from) = tokio::sync::mpsc::channel(2);
+    (sender, Received { from, rest: Bytes::new() })
+}
+
+impl std::io::Read for Received {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.rest.is_empty() {
+            match self.from.blocking_recv() {
+                Some(bytes) => self.rest = bytes,
+                None => return Ok(0),
+            }
+        }
+        let count = self.rest.len().min(buffer.len());
+        self.rest.copy_to_slice(buffer.get_mut(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
+async fn pass_on(
+    from: &mut (impl AsyncRead + Unpin),
+    to: tokio::sync::mpsc::Sender<Bytes>,
+) -> std::io::Result<()> {
+    loop {
+        let mut buffer = BytesMut::with_capacity(BUFFER);
+        if from.read_buf(&mut buffer).await? == 0 || to.send(buffer.freeze()).await.is_err() {
+            return Ok(());
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a container has changed, as layers of the store.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sandbox::{Overlay, TaskIo};
 
+use super::still::Still;
 use super::tasks::{self, ChangesArgs};
 use super::{Container, Host, pipe};
 use crate::{NewLayer, Result, Unpacker};
@@ -25,6 +27,13 @@ impl Container {
     /// # Errors
     /// The machine cannot be taken down.
     pub async fn end_step(&self) -> Result<()> {
+        if let Some(still) = &self.still {
+            return Self::with_still(still, |still| {
+                still.end_step();
+                Ok(())
+            })
+            .await;
+        }
         self.stop().await
     }
 
@@ -34,6 +43,9 @@ impl Container {
     /// # Errors
     /// A file cannot be read, or the store cannot be written.
     pub async fn layers(&self, grain: Grain, youngest: Option<i64>) -> Result<Vec<NewLayer>> {
+        if let Some(still) = &self.still {
+            return self.still_layers(still, grain, youngest).await;
+        }
         let mut state = self.state.lock().await;
         self.end(&mut state).await?;
         let parts: Vec<Vec<PathBuf>> = match grain {
@@ -43,6 +55,36 @@ impl Container {
         let mut layers = Vec::new();
         for uppers in parts.into_iter().filter(|uppers| !uppers.is_empty()) {
             let layer = self.host.layer(uppers, youngest).await?;
+            if layer.entries > 0 {
+                layers.push(layer);
+            }
+        }
+        Ok(layers)
+    }
+
+    async fn still_layers(
+        &self,
+        still: &Arc<Mutex<Still>>,
+        grain: Grain,
+        youngest: Option<i64>,
+    ) -> Result<Vec<NewLayer>> {
+        let steps = Self::with_still(still, |still| {
+            still.end_step();
+            Ok(still.ended_steps())
+        });
+        let steps = steps.await?;
+        let together = match grain {
+            Grain::One => steps.max(1),
+            Grain::Step => 1,
+        };
+        let mut layers = Vec::new();
+        for first in (0..steps).step_by(together) {
+            let range = first..first + together;
+            let still = still.clone();
+            let write = move |writer: &mut _| {
+                still.lock().unwrap_or_else(PoisonError::into_inner).write(range, writer)
+            };
+            let layer = self.host.store().make_layer(youngest, write).await?;
             if layer.entries > 0 {
                 layers.push(layer);
             }

@@ -1,4 +1,5 @@
-//! Containers: the trees of an image, the changes above them, and a machine in which all of it runs. What machines are made of is
+//! Containers: the trees of an image, the changes above them, and a machine in which all of it runs; where there can be none, files alone
+//! (`still`). What machines are made of is
 //! `sandbox`'s affair, where trees and layers are kept is the store's; what a container is for, is for the callers.
 
 mod exec;
@@ -6,15 +7,18 @@ mod files;
 mod host;
 mod layers;
 mod pipe;
+mod still;
 mod tasks;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use oci::RunConfig;
 use sandbox::{Bind, Capabilities, Limits, Network, Sandbox, Spec};
 use tokio::sync::Mutex;
 
+use self::still::Still;
+use crate::store::blocking;
 use crate::{Error, Leased, Result, RunDir, StoredImage};
 
 pub use exec::Command;
@@ -56,6 +60,8 @@ pub struct Container {
     trees: Leased<Vec<PathBuf>>,
     wish: Wish,
     state: Mutex<State>,
+    /// Its files, where there can be no machine.
+    still: Option<Arc<std::sync::Mutex<Still>>>,
 }
 
 #[derive(Debug)]
@@ -68,22 +74,31 @@ struct State {
 }
 
 impl Host {
-    /// Makes a container of an image, unpacking what of it is not unpacked yet, and starts its machine.
+    /// Makes a container of an image, unpacking what of it is not unpacked yet, and starts its machine. Where this host allows none, files
+    /// can be put into the container and fetched from it all the same, and each command fails with what would help.
     ///
     /// # Errors
-    /// A layer cannot be unpacked, the id is taken, or this host allows no machines: then the error says what would.
+    /// A layer cannot be unpacked, the id is taken, or the machine does not start.
     pub async fn run(self: &Arc<Self>, image: &StoredImage, wish: Wish) -> Result<Container> {
-        if let Err(forbidden) = &self.abilities().user_namespaces {
-            return Err(tintype_sdk::Error::environment(forbidden.why.clone())
-                .hint(forbidden.way_out.clone())
-                .into());
-        }
-        let trees = self.store().trees(image, &**self).await?;
+        let forbidden = self.abilities().user_namespaces.clone().err();
+        let trees = match &forbidden {
+            None => self.store().trees(image, &**self).await?,
+            Some(_) => self.store().lease(image).await?.map(|()| Vec::new()),
+        };
         let run = self.store().run_dir(&wish.id)?;
-        let state = State { run: Some(run), sealed: Vec::new(), machine: None };
-        let container =
-            Container { host: self.clone(), image: image.clone(), trees, wish, state: Mutex::new(state) };
-        if let Err(error) = container.machine().await {
+        let still = match forbidden {
+            None => None,
+            Some(why) => {
+                let (store, image, dir) = (self.store().clone(), image.clone(), run.dir().to_owned());
+                let still = blocking(move || Still::open(store, image, dir, why)).await?;
+                Some(Arc::new(std::sync::Mutex::new(still)))
+            }
+        };
+        let state = Mutex::new(State { run: Some(run), sealed: Vec::new(), machine: None });
+        let container = Container { host: self.clone(), image: image.clone(), trees, wish, state, still };
+        if container.still.is_none()
+            && let Err(error) = container.machine().await
+        {
             // What cannot be removed is swept by a later run.
             let _ = container.remove().await;
             return Err(error);
@@ -110,6 +125,9 @@ impl Container {
 
     /// The machine, which is started if it does not run.
     async fn machine(&self) -> Result<Arc<Sandbox>> {
+        if let Some(still) = &self.still {
+            return Err(still.lock().unwrap_or_else(PoisonError::into_inner).no_machine());
+        }
         let mut state = self.state.lock().await;
         if let Some((machine, _)) = &state.machine {
             return Ok(machine.clone());
@@ -189,6 +207,15 @@ impl Container {
             run.remove(&*self.host).await?;
         }
         ended
+    }
+
+    /// Does something with the files of a container without a machine.
+    async fn with_still<T: Send + 'static>(
+        still: &Arc<std::sync::Mutex<Still>>,
+        work: impl FnOnce(&mut Still) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let still = still.clone();
+        blocking(move || work(&mut still.lock().unwrap_or_else(PoisonError::into_inner))).await
     }
 
     fn gone(&self) -> Error {

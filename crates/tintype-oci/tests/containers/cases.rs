@@ -26,7 +26,7 @@ macro_rules! cases {
 
 cases! { commands, files, changes, steps, no_changes, nothing_left }
 
-fn shell(line: &str) -> Command {
+pub fn shell(line: &str) -> Command {
     Command { argv: ["/bin/sh", "-c", line].map(str::to_owned).to_vec(), ..Command::default() }
 }
 
@@ -68,7 +68,7 @@ async fn commands(bed: &Bed) {
     container.remove().await.expect("it goes");
 }
 
-fn archive(entries: &[(&str, Tar, &[u8])]) -> Vec<u8> {
+pub fn archive(entries: &[(&str, Tar, &[u8])]) -> Vec<u8> {
     let mut tar = TarWriter::new(Vec::new());
     for (name, kind, content) in entries {
         let mode = if *kind == Tar::Directory { 0o755 } else { 0o640 };
@@ -79,7 +79,7 @@ fn archive(entries: &[(&str, Tar, &[u8])]) -> Vec<u8> {
 }
 
 /// Names and texts of an archive.
-async fn listed(mut chunks: Chunks) -> Result<Vec<String>, String> {
+pub async fn listed(mut chunks: Chunks) -> Result<Vec<String>, String> {
     let mut bytes = Vec::new();
     while let Some(chunk) = chunks.next().await {
         bytes.extend(chunk.map_err(|error| error.to_string())?);
@@ -89,7 +89,7 @@ async fn listed(mut chunks: Chunks) -> Result<Vec<String>, String> {
     while let Some(entry) = tar.next_entry().expect("an entry") {
         let text = match &entry.kind {
             Tar::File => {
-                format!("={}", String::from_utf8_lossy(&tar.content(1 << 20).expect("content")).trim_end())
+                format!("={}", String::from_utf8_lossy(&tar.content(1 << 25).expect("content")).trim_end())
             }
             Tar::Symlink(target) => format!("->{}", String::from_utf8_lossy(target)),
             _ => String::new(),
@@ -149,7 +149,7 @@ async fn files(bed: &Bed) {
 }
 
 /// What is in a layer of the store.
-fn layer(bed: &Bed, image: &StoredImage, number: usize) -> Vec<String> {
+pub fn layer(bed: &Bed, image: &StoredImage, number: usize) -> Vec<String> {
     let descriptor = &image.image.manifest.layers[number];
     let mut file = bed.host.store().blobs().open(&descriptor.digest).expect("a blob");
     let mut bytes = Vec::new();
@@ -162,7 +162,7 @@ fn layer(bed: &Bed, image: &StoredImage, number: usize) -> Vec<String> {
     names
 }
 
-async fn committed(bed: &Bed, container: &Container, grain: Grain) -> StoredImage {
+pub async fn committed(bed: &Bed, container: &Container, grain: Grain) -> StoredImage {
     let layers = container.layers(grain, None).await.expect("layers");
     let commit = Commit {
         layers: layers.iter().map(|layer| (layer, History::default())).collect(),

@@ -5,6 +5,8 @@
 mod bed;
 #[cfg(target_os = "linux")]
 mod cases;
+#[cfg(target_os = "linux")]
+mod still;
 
 #[cfg(not(target_os = "linux"))]
 fn main() {}

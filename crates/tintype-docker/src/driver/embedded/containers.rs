@@ -65,17 +65,6 @@ impl Embedded {
             .await
     }
 
-    /// Fails when this host allows no containers, with what would help.
-    pub(crate) async fn check_host(&self) -> Result<()> {
-        match &self.host().await?.abilities().user_namespaces {
-            Ok(()) => Ok(()),
-            Err(forbidden) => {
-                Err(Error::environment(format!("No container can be run here: {}", forbidden.why))
-                    .hint(forbidden.way_out.clone()))
-            }
-        }
-    }
-
     pub(super) fn all(&self) -> BTreeMap<String, Arc<Live>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -26,7 +26,6 @@ impl Step for GetBase<'_> {
     }
 
     async fn run(&self, cx: &Cx) -> Result<StoredImage> {
-        self.engine.check_host().await?;
         if self.config.output.as_ref().is_some_and(|output| !output.load.is_empty()) {
             // Whether there is one is found out before the work, not after it.
             docker_engine(cx).await.map_err(|error| error.context("The image cannot be loaded"))?;
