@@ -26,11 +26,7 @@ impl BuildWith for DockerBuilder {
     }
 
     async fn build(config: DockerConfig, cx: &BuildCx) -> Result<Option<Arc<dyn Artifact>>> {
-        match work(&config, cx).await {
-            // A build that was told to stop has neither artifact nor error; whatever failed on the way failed because of that.
-            Err(_) if cx.cancel().is_cancelled() => Ok(None),
-            result => result.map(Some),
-        }
+        unless_stopped(work(&config, cx).await, cx)
     }
 }
 
@@ -83,6 +79,14 @@ async fn work(config: &DockerConfig, cx: &BuildCx) -> Result<Arc<dyn Artifact>> 
         .step(ExportContainer { path: &config.export_path, container: &container, driver: &driver })
         .await?;
     Ok(Arc::new(FileArtifact { path: Some(path), data, driver }))
+}
+
+/// A build that was told to stop has neither artifact nor error; whatever failed on the way failed because of that.
+pub(crate) fn unless_stopped<T>(result: Result<T>, cx: &Cx) -> Result<Option<T>> {
+    match result {
+        Err(_) if cx.cancel().is_cancelled() => Ok(None),
+        result => result.map(Some),
+    }
 }
 
 /// A path of this host as a user typed it for a volume.

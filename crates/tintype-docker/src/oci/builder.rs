@@ -9,6 +9,7 @@ use super::artifact::OciArtifact;
 use super::config::OciConfig;
 use super::steps::{CommitContainer, Enter, GetBase, StartContainer, WriteOutputs};
 use crate::artifact::FileArtifact;
+use crate::builder::unless_stopped;
 use crate::driver::{Driver, Embedded, shown_image};
 use crate::published::Published;
 use crate::steps::ExportContainer;
@@ -25,11 +26,7 @@ impl BuildWith for OciBuilder {
     }
 
     async fn build(config: OciConfig, cx: &BuildCx) -> Result<Option<Arc<dyn Artifact>>> {
-        match work(&config, cx).await {
-            // A build that was told to stop has neither artifact nor error; whatever failed on the way failed because of that.
-            Err(_) if cx.cancel().is_cancelled() => Ok(None),
-            result => result.map(Some),
-        }
+        unless_stopped(work(&config, cx).await, cx)
     }
 }
 

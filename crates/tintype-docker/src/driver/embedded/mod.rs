@@ -124,12 +124,6 @@ impl Driver for Embedded {
         Ok(())
     }
 
-    async fn log_out(&self, credentials: &Credentials, cx: &Cx) -> Result<()> {
-        // Nothing was written down: the credentials went with each call.
-        cx.say(format!("Removing login credentials for {}", credentials.server));
-        Ok(())
-    }
-
     async fn run(&self, args: &[String], cx: &Cx) -> Result<String, NotStarted> {
         self.run_container(args, cx).await
     }
