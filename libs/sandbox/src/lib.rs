@@ -32,7 +32,7 @@ mod linux;
 pub use abilities::{Abilities, Cgroups, Forbidden, Ids, Net, Overlay};
 pub use error::{Error, Result};
 pub use launcher::{Launcher, Task, TaskIo};
-pub use spec::{Bind, Capabilities, Exec, ExitStatus, Limits, Network, Spec, Stdin};
+pub use spec::{Bind, Capabilities, Exec, ExitStatus, Limits, Network, Setup, Spec, Stdin};
 
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{Process, Sandbox, play, probe, task_outside};

@@ -15,6 +15,13 @@ pub struct Spec {
     pub work: PathBuf,
     /// An empty directory where the merged tree is mounted, visible to the machine alone.
     pub mount: PathBuf,
+    /// What it is to be.
+    pub setup: Setup,
+}
+
+/// What a machine is to be, whatever it is made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
     /// The machine's name.
     pub hostname: String,
     /// How it reaches others.

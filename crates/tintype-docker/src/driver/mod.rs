@@ -25,7 +25,7 @@ use crate::chunks::{Incoming, Outgoing};
 use crate::client_files::ClientFiles;
 use crate::endpoint::Endpoint;
 
-pub(crate) use embedded::{Embedded, MachineWish, Start, search, shown_image};
+pub(crate) use embedded::{Embedded, Start, search, shown_image};
 pub(crate) use engine::Engine;
 pub(crate) use program::Program;
 

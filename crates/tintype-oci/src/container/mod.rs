@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 use oci::RunConfig;
-use sandbox::{Bind, Capabilities, Limits, Network, Sandbox, Spec};
+use sandbox::{Sandbox, Setup, Spec};
 use tokio::sync::Mutex;
 
 use self::still::Still;
@@ -32,22 +32,8 @@ pub use tasks::TASKS;
 pub struct Wish {
     /// Its name. No other container of the store has it.
     pub id: String,
-    /// The machine's name.
-    pub hostname: String,
-    /// How it reaches others.
-    pub network: Network,
-    /// What it sees of this host.
-    pub binds: Vec<Bind>,
-    /// What is kept in memory and leaves nothing behind: `/run`, `/run:size=64m`.
-    pub tmpfs: Vec<String>,
-    /// What its root may do.
-    pub capabilities: Capabilities,
-    /// Whether its root may do everything that we may.
-    pub privileged: bool,
-    /// Names and addresses.
-    pub hosts: Vec<(String, String)>,
-    /// What it may use.
-    pub limits: Limits,
+    /// What its machine is to be.
+    pub machine: Setup,
     /// User, directory and environment of its commands.
     pub run: RunConfig,
 }
@@ -146,14 +132,7 @@ impl Container {
             upper: upper.0.clone(),
             work: upper.1,
             mount: run.mount.clone(),
-            hostname: self.wish.hostname.clone(),
-            network: self.wish.network,
-            binds: self.wish.binds.clone(),
-            tmpfs: self.wish.tmpfs.clone(),
-            capabilities: self.wish.capabilities.clone(),
-            privileged: self.wish.privileged,
-            hosts: self.wish.hosts.clone(),
-            limits: self.wish.limits,
+            setup: self.wish.machine.clone(),
         };
         let started = Sandbox::start(self.host.launcher(), &spec, self.host.abilities()).await;
         let machine = Arc::new(started.map_err(host::failed("the container's machine"))?);

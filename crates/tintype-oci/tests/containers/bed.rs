@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 
 use oci::Platform;
-use sandbox::{Bind, Network};
+use sandbox::{Bind, Network, Setup};
 use tintype_oci::{Base, Container, Host, StoredImage, Wish};
 use tintype_testkit::Sandbox;
 
@@ -46,11 +46,13 @@ impl Bed {
         let usr = Bind { host: "/usr".into(), machine: "/usr".into(), read_only: true };
         let wish = Wish {
             id: id.to_owned(),
-            hostname: "box".to_owned(),
-            network: Network::Host,
-            binds: vec![usr],
+            machine: Setup {
+                hostname: "box".to_owned(),
+                network: Network::Host,
+                binds: vec![usr],
+                ..Setup::default()
+            },
             run: image.image.config.config.clone(),
-            ..Wish::default()
         };
         self.host.run(image, wish).await.expect("a container")
     }

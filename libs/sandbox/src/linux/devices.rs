@@ -52,9 +52,9 @@ pub(super) fn mount(begin: &Begin, at: &Path) -> Result<(), Failure> {
     for (target, name) in LINKS {
         symlink(target, at.join(name)).at(Step::Mount, what)?;
     }
-    if begin.spec.privileged && begin.abilities.root {
+    if begin.spec.setup.privileged && begin.abilities.root {
         like_host(Path::new("/dev"), at);
-    } else if begin.spec.privileged {
+    } else if begin.spec.setup.privileged {
         for name in MORE {
             // What this user has no right to is missing.
             _ = at.join(name).parent().map(std::fs::create_dir_all);

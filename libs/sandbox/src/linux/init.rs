@@ -65,7 +65,7 @@ pub(super) fn run(socket: OwnedFd, tasks: &[(&'static str, Task)]) -> u8 {
 
 fn make(socket: &OwnedFd, begin: &Begin, tasks: &[(&'static str, Task)]) -> Result<Machine, Failure> {
     let spec = &begin.spec;
-    let bounding = rights::bounding(&spec.capabilities, spec.privileged)
+    let bounding = rights::bounding(&spec.setup.capabilities, spec.setup.privileged)
         .map_err(|text| Failure::said(Step::Other, text))?;
     let network = network::resolve(begin);
     let flags = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWUTS;
@@ -73,7 +73,8 @@ fn make(socket: &OwnedFd, begin: &Begin, tasks: &[(&'static str, Task)]) -> Resu
     // Kernels without control groups have no namespace for them.
     _ = nix::sched::unshare(CloneFlags::CLONE_NEWCGROUP);
     rustix::process::umask(Mode::WGRP | Mode::WOTH);
-    rustix::system::sethostname(spec.hostname.as_bytes()).at(Step::Other, "cannot set the machine's name")?;
+    rustix::system::sethostname(spec.setup.hostname.as_bytes())
+        .at(Step::Other, "cannot set the machine's name")?;
     rustix::mount::mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .at(Step::Mount, "cannot make the mounts private")?;
     let frame = Frame::make(&spec.mount)?;
@@ -83,9 +84,10 @@ fn make(socket: &OwnedFd, begin: &Begin, tasks: &[(&'static str, Task)]) -> Resu
     }
     mounts::fill(&frame, begin, &network, &places)?;
     let servants = processes(&frame.root().join("proc")).filter(|pid| *pid != 1).collect();
-    let root = mounts::leave_host(&frame, spec.privileged)?;
+    let root = mounts::leave_host(&frame, spec.setup.privileged)?;
     let proc = root.join("proc");
-    let inside = Inside { root, hostname: spec.hostname.clone(), ids: begin.abilities.ids.clone(), bounding };
+    let inside =
+        Inside { root, hostname: spec.setup.hostname.clone(), ids: begin.abilities.ids.clone(), bounding };
     let socket = socket.try_clone().at(Step::Other, "cannot keep the socket")?;
     Ok(Machine { socket, inside, reaper: Reaper::default(), tasks: tasks.to_vec(), proc, servants })
 }

@@ -34,7 +34,7 @@ fn begin(socket: &OwnedFd) -> Option<Begin> {
 
 pub(super) fn keep(socket: OwnedFd, _: &[(&'static str, Task)]) -> u8 {
     let Some(begin) = begin(&socket) else { return 1 };
-    let group = Group::enter(&begin.abilities.cgroups, begin.spec.limits);
+    let group = Group::enter(&begin.abilities.cgroups, begin.spec.setup.limits);
     let child = namespaces(&socket, &begin).and_then(|()| {
         init(&socket, &begin)
             .at(Step::Namespaces, "cannot start this program again in a new process namespace")

@@ -45,7 +45,7 @@ fn memory(begin: &Begin) -> Vec<Memory> {
         let (path, options) = text.split_once(':').unwrap_or((text, ""));
         Memory { path: path.into(), options: options.to_owned() }
     };
-    begin.spec.tmpfs.iter().map(split).collect()
+    begin.spec.setup.tmpfs.iter().map(split).collect()
 }
 
 /// Every place where something will be mounted, in the order of [`fill`].
@@ -55,7 +55,7 @@ pub(super) fn places(begin: &Begin) -> Vec<Place> {
         ["/proc", "/sys", "/dev"].iter().map(|path| place(Path::new(path), true)).collect();
     places.extend(NAMES.iter().map(|(path, _)| place(Path::new(path), false)));
     places.extend(memory(begin).iter().map(|memory| place(&memory.path, true)));
-    places.extend(begin.spec.binds.iter().map(|bind| place(&bind.machine, bind.host.is_dir())));
+    places.extend(begin.spec.setup.binds.iter().map(|bind| place(&bind.machine, bind.host.is_dir())));
     places
 }
 
@@ -75,7 +75,11 @@ pub(super) fn fill(
     system(begin, network, &sys)?;
     devices::mount(begin, &dev)?;
     let spec = &begin.spec;
-    let texts = [hosts(&spec.hostname, &spec.hosts), format!("{}\n", spec.hostname), begin.resolver.clone()];
+    let texts = [
+        hosts(&spec.setup.hostname, &spec.setup.hosts),
+        format!("{}\n", spec.setup.hostname),
+        begin.resolver.clone(),
+    ];
     for ((_, name), text) in NAMES.iter().zip(texts) {
         let file = frame.at.join("files").join(name);
         std::fs::write(&file, text).at(Step::Mount, "cannot write the machine's names")?;
@@ -86,7 +90,7 @@ pub(super) fn fill(
     for memory in memory(begin) {
         in_memory(&memory, &next()?)?;
     }
-    for bind in &spec.binds {
+    for bind in &spec.setup.binds {
         let what = format!("cannot mount {} at {}", bind.host.display(), bind.machine.display());
         let at = next()?;
         in_new_mount(&at, bind.host.is_dir()).at(Step::Mount, &what)?;
@@ -95,7 +99,7 @@ pub(super) fn fill(
             read_only(&at).at(Step::Mount, what)?;
         }
     }
-    if !spec.privileged {
+    if !spec.setup.privileged {
         hide(&root)?;
     }
     Ok(())
@@ -132,14 +136,14 @@ fn in_memory(memory: &Memory, at: &Path) -> Result<(), Failure> {
 /// Mounts /sys. A new one shows the network of the machine; it belongs to whoever owns that, and so may be refused.
 fn system(begin: &Begin, network: &Resolved, at: &Path) -> Result<(), Failure> {
     let what = "cannot mount /sys";
-    let change = if begin.spec.privileged { MountFlags::empty() } else { MountFlags::RDONLY };
+    let change = if begin.spec.setup.privileged { MountFlags::empty() } else { MountFlags::RDONLY };
     let own = begin.abilities.root || *network != Resolved::Host;
     let new = || rustix::mount::mount("sysfs", at, "sysfs", CLOSED | change, None);
     if own && new().is_ok() {
         return Ok(());
     }
     rustix::mount::mount_bind_recursive("/sys", at).at(Step::Mount, what)?;
-    if begin.spec.privileged { Ok(()) } else { read_only(at).at(Step::Mount, what) }
+    if begin.spec.setup.privileged { Ok(()) } else { read_only(at).at(Step::Mount, what) }
 }
 
 /// Makes one mount read-only. Flags that it has must be given again: in a user namespace they are locked.

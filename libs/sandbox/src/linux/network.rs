@@ -22,7 +22,7 @@ pub(super) fn resolve(begin: &Begin) -> Resolved {
 }
 
 pub(super) fn wanted(spec: &Spec, abilities: &Abilities) -> Resolved {
-    match (spec.network, &abilities.network) {
+    match (spec.setup.network, &abilities.network) {
         (Network::None, _) => Resolved::None,
         (Network::Host, _) | (Network::Auto, Net::Host) => Resolved::Host,
         (Network::Auto, helper) => Resolved::Helper(helper.clone()),

@@ -5,7 +5,7 @@ use super::helpers::Search;
 use super::machine::{Sandbox, Unable};
 use super::wire::{Failure, Step};
 use super::{cgroup, ids, network, remembered};
-use crate::{Abilities, Cgroups, Forbidden, Ids, Launcher, Net, Network, Overlay, Spec};
+use crate::{Abilities, Cgroups, Forbidden, Ids, Launcher, Net, Overlay, Setup, Spec};
 use rustix::fs::{CWD, FileType, Mode};
 use rustix::thread::CapabilitySet;
 use serde::{Deserialize, Serialize};
@@ -124,9 +124,7 @@ async fn attempt(launcher: &Launcher, dir: &Path, abilities: &Abilities) -> Resu
         upper: at("upper"),
         work: at("work"),
         mount: at("mount"),
-        hostname: "trial".to_owned(),
-        network: Network::Auto,
-        ..Spec::default()
+        setup: Setup { hostname: "trial".to_owned(), ..Setup::default() },
     };
     match Sandbox::begin(launcher, &spec, abilities, true).await {
         Ok(machine) => machine.stop().await.map_err(|error| Failure::said(Step::Overlay, error.to_string())),

@@ -1,6 +1,6 @@
 //! A tree to make machines of, out of this host's programs, and short ways to use them.
 
-use sandbox::{Abilities, Bind, Exec, Launcher, Sandbox, Spec, Stdin, Task, TaskIo};
+use sandbox::{Abilities, Bind, Exec, Launcher, Sandbox, Setup, Spec, Stdin, Task, TaskIo};
 use std::io::{Read, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -109,10 +109,12 @@ impl Bed {
             upper: at("upper"),
             work: at("work"),
             mount: at("mount"),
-            hostname: "box".to_owned(),
-            network: sandbox::Network::Host,
-            binds: vec![usr],
-            ..Spec::default()
+            setup: Setup {
+                hostname: "box".to_owned(),
+                network: sandbox::Network::Host,
+                binds: vec![usr],
+                ..Setup::default()
+            },
         }
     }
 

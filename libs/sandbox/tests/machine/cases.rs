@@ -116,8 +116,8 @@ pub fn hold_and_be_killed(dir: &Path) -> ExitCode {
     runtime().block_on(async {
         let bed = Bed::new(dir).await;
         let mut spec = bed.spec("held");
-        spec.limits.pids = Some(100);
-        spec.network = sandbox::Network::Auto;
+        spec.setup.limits.pids = Some(100);
+        spec.setup.network = sandbox::Network::Auto;
         let machine = bed.start(&spec).await;
         let _process = machine.exec(shell("trap '' TERM INT HUP; sleep 27182 & sleep 27182")).await.unwrap();
         say("running");

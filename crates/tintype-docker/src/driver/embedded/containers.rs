@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use oci::{History, RunConfig};
-use sandbox::{Net, Network};
+use sandbox::{Net, Network, Setup};
 use tintype_oci::{Chunks, Command, Grain, Host, StoredImage, Wish, apply_changes};
 use tintype_sdk::{Context, Cx, Error, Result, World};
 
-use super::wanted::{MachineWish, NeedsEngine, Wanted, wanted};
+use super::wanted::{NeedsEngine, Wanted, wanted};
 use super::{Embedded, run_config, source_date};
 use crate::chunks::Incoming;
 use crate::driver::{CHOICE, Commit, NotStarted, Pull};
@@ -35,7 +35,7 @@ pub(super) struct Live {
 impl Live {
     /// Whether it sees this directory of the host.
     pub(super) fn sees(&self, dir: &Path) -> bool {
-        self.container.wish().binds.iter().any(|bind| bind.host == dir)
+        self.container.wish().machine.binds.iter().any(|bind| bind.host == dir)
     }
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Start {
     /// User, directory and environment of its commands, and what an image of it is configured as.
     pub config: RunConfig,
     /// The machine.
-    pub machine: MachineWish,
+    pub machine: Setup,
     /// A program that runs besides, with its arguments.
     pub main: Option<Vec<String>>,
     /// How its changes become layers.
@@ -81,24 +81,16 @@ impl Embedded {
         source_date(&self.world)?;
         let host = self.host().await?;
         let id = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-        let hostname = start.machine.hostname.unwrap_or_else(|| id.chars().take(12).collect());
+        let mut machine = start.machine;
+        if machine.hostname.is_empty() {
+            machine.hostname = id.chars().take(12).collect();
+        }
         let mut run = start.config.clone();
         if !run.env.iter().any(|variable| variable.starts_with("HOSTNAME=")) {
-            run.env.push(format!("HOSTNAME={hostname}"));
+            run.env.push(format!("HOSTNAME={}", machine.hostname));
         }
-        let network = start.machine.network;
-        let wish = Wish {
-            id: id.clone(),
-            hostname,
-            network,
-            binds: start.machine.binds,
-            tmpfs: start.machine.tmpfs,
-            capabilities: start.machine.capabilities,
-            privileged: start.machine.privileged,
-            hosts: start.machine.hosts,
-            limits: start.machine.limits,
-            run,
-        };
+        let network = machine.network;
+        let wish = Wish { id: id.clone(), machine, run };
         let shares = match network {
             Network::Host => true,
             Network::None => false,

@@ -28,7 +28,6 @@ use crate::client_files::ClientFiles;
 
 pub(crate) use containers::{Start, search};
 pub(crate) use images::shown as shown_image;
-pub(crate) use wanted::MachineWish;
 
 /// The engine in this program.
 pub(crate) struct Embedded {

@@ -4,30 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountType};
-use sandbox::{Bind, Capabilities, Limits, Network};
+use sandbox::{Bind, Capabilities, Limits, Network, Setup};
 
 use crate::run_args::{PullPolicy, RunArgs};
-
-/// A machine that somebody wants. What it is made of comes from the image.
-#[derive(Clone, PartialEq, Default, Debug)]
-pub(crate) struct MachineWish {
-    /// Its name; the beginning of the container's id when there is none.
-    pub hostname: Option<String>,
-    /// How it reaches others.
-    pub network: Network,
-    /// What it sees of this host.
-    pub binds: Vec<Bind>,
-    /// What is kept in memory: `/run`, `/run:size=64m`.
-    pub tmpfs: Vec<String>,
-    /// What its root may do.
-    pub capabilities: Capabilities,
-    /// Whether its root may do everything.
-    pub privileged: bool,
-    /// Names and addresses.
-    pub hosts: Vec<(String, String)>,
-    /// What it may use.
-    pub limits: Limits,
-}
 
 /// A container that somebody wants.
 #[derive(Clone, PartialEq, Default, Debug)]
@@ -40,8 +19,8 @@ pub(super) struct Wanted {
     pub pull: PullPolicy,
     /// A file that gets the container's id.
     pub id_file: Option<String>,
-    /// The machine.
-    pub machine: MachineWish,
+    /// The machine. Without a name it gets the beginning of the container's id.
+    pub machine: Setup,
     /// What the configuration of the container has beside that of the image.
     pub body: ContainerCreateBody,
     /// Options that have no effect here.
@@ -91,8 +70,8 @@ pub(super) fn wanted(run: RunArgs) -> Result<Wanted, NeedsEngine> {
     };
     let positive =
         |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok()).filter(|n| *n > 0);
-    let machine = MachineWish {
-        hostname: body.hostname.clone().filter(|name| !name.is_empty()),
+    let machine = Setup {
+        hostname: body.hostname.clone().unwrap_or_default(),
         network: network(host.network_mode.as_deref().unwrap_or_default())?,
         binds,
         tmpfs,

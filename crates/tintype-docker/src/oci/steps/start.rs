@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use sandbox::{Bind, Capabilities, Limits, Network};
+use sandbox::{Bind, Capabilities, Network, Setup};
 use tintype_oci::{Grain, StoredImage};
 use tintype_sdk::{Cx, Error, Intent, Result, Scope, Step};
 
-use crate::driver::{Embedded, MachineWish, Start};
+use crate::driver::{Embedded, Start};
 use crate::oci::config::OciConfig;
 use crate::oci::reaper::{KIND, OciReaper};
 
@@ -51,7 +51,7 @@ impl Step for StartContainer<'_> {
 }
 
 /// What the options ask for.
-fn wish(config: &OciConfig, cx: &Cx) -> Result<MachineWish> {
+fn wish(config: &OciConfig, cx: &Cx) -> Result<Setup> {
     let mut binds = Vec::new();
     for (host, container) in &config.volumes {
         let (machine, options) = container.split_once(':').unwrap_or((container, ""));
@@ -68,14 +68,12 @@ fn wish(config: &OciConfig, cx: &Cx) -> Result<MachineWish> {
         "none" => Network::None,
         _ => Network::Auto,
     };
-    Ok(MachineWish {
-        hostname: None,
+    Ok(Setup {
         network,
         binds,
         tmpfs: config.tmpfs.clone(),
         capabilities: Capabilities { add: config.cap_add.clone(), drop: config.cap_drop.clone() },
         privileged: config.privileged,
-        hosts: Vec::new(),
-        limits: Limits::default(),
+        ..Setup::default()
     })
 }

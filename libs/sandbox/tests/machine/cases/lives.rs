@@ -115,7 +115,7 @@ pub async fn many_machines(bed: &Bed) {
 
 pub async fn limits(bed: &Bed) {
     let mut spec = bed.spec("limits");
-    spec.limits = Limits { memory: Some(64 << 20), pids: Some(40) };
+    spec.setup.limits = Limits { memory: Some(64 << 20), pids: Some(40) };
     let machine = bed.start(&spec).await;
     match &bed.abilities.cgroups {
         sandbox::Cgroups::None(_) => assert_eq!(run(&machine, shell("echo on"), b"").await, "0|on|"),
@@ -136,13 +136,13 @@ pub async fn refusals(bed: &Bed) {
         assert!(error.contains(part), "{error}");
     };
     let mut spec = bed.spec("refused-capability");
-    spec.capabilities.add.push("FLY".to_owned());
+    spec.setup.capabilities.add.push("FLY".to_owned());
     refused(spec, "there is no capability `FLY`").await;
     let mut spec = bed.spec("refused-lower");
     spec.lower.push("/no/such/tree".into());
     refused(spec, "No such file or directory").await;
     let mut spec = bed.spec("refused-bind");
-    spec.binds.push(Bind { host: "/no/such/file".into(), machine: "/x".into(), read_only: false });
+    spec.setup.binds.push(Bind { host: "/no/such/file".into(), machine: "/x".into(), read_only: false });
     refused(spec, "cannot mount /no/such/file at /x").await;
     users::assert_gone("__machine");
 }

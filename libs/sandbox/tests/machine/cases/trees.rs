@@ -80,7 +80,7 @@ pub async fn names(bed: &Bed) {
 
 pub async fn names_in(bed: &Bed, name: &str) {
     let mut spec = bed.spec(name);
-    spec.hosts = vec![("db.example".to_owned(), "10.1.2.3".to_owned())];
+    spec.setup.hosts = vec![("db.example".to_owned(), "10.1.2.3".to_owned())];
     let machine = bed.start(&spec).await;
     assert_eq!(
         run(&machine, shell("hostname; uname -n; cat /etc/hostname; grep -c db.example /etc/hosts"), b"")
@@ -118,7 +118,8 @@ pub async fn scratch(bed: &Bed) {
 
 /// Out of nothing, there are no programs, but tasks.
 pub async fn scratch_in(bed: &Bed, name: &str) {
-    let spec = Spec { lower: Vec::new(), binds: Vec::new(), ..bed.spec(name) };
+    let mut spec = Spec { lower: Vec::new(), ..bed.spec(name) };
+    spec.setup.binds.clear();
     let machine = bed.start(&spec).await;
     task(&machine, "write", "/file", b"text").await.0.unwrap();
     assert_eq!(task(&machine, "list", "/", b"").await.0.unwrap(), "dev etc file proc sys");
@@ -155,8 +156,8 @@ pub async fn rights(bed: &Bed) {
     let capabilities = async |add: &[&str], drop: &[&str], privileged: bool| {
         let mut spec = bed.spec(&format!("rights-{}-{}-{privileged}", add.join("-"), drop.join("-")));
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        spec.capabilities = sandbox::Capabilities { add: list(add), drop: list(drop) };
-        spec.privileged = privileged;
+        spec.setup.capabilities = sandbox::Capabilities { add: list(add), drop: list(drop) };
+        spec.setup.privileged = privileged;
         let machine = bed.start(&spec).await;
         let line =
             "grep -E '^Cap(Prm|Eff|Bnd|Inh|Amb)|^NoNewPrivs' /proc/self/status | cut -f2 | tr '\\n' ' '";
@@ -197,7 +198,9 @@ pub async fn rights(bed: &Bed) {
     machine.stop().await.unwrap();
 
     // Privileged machines may mount, and have namespaces of their own.
-    let machine = bed.start(&Spec { privileged: true, ..bed.spec("privileged") }).await;
+    let mut spec = bed.spec("privileged");
+    spec.setup.privileged = true;
+    let machine = bed.start(&spec).await;
     assert_eq!(run(&machine, shell("mount -t tmpfs x /tmp && unshare -m echo yes"), b"").await, "0|yes|");
     machine.stop().await.unwrap();
 }
@@ -212,10 +215,10 @@ pub async fn binds(bed: &Bed) {
         machine: machine.into(),
         read_only,
     };
-    spec.binds.push(bind(&host, "/made/here", false));
-    spec.binds.push(bind(&host, "/run/seen", true));
-    spec.binds.push(bind(&host.join("file"), "/etc/one-file", true));
-    spec.tmpfs = vec!["/run".to_owned(), "/scratch:size=64k,mode=700,exec".to_owned()];
+    spec.setup.binds.push(bind(&host, "/made/here", false));
+    spec.setup.binds.push(bind(&host, "/run/seen", true));
+    spec.setup.binds.push(bind(&host.join("file"), "/etc/one-file", true));
+    spec.setup.tmpfs = vec!["/run".to_owned(), "/scratch:size=64k,mode=700,exec".to_owned()];
     let machine = bed.start(&spec).await;
     let check = async |line: &str, expected: &str| {
         assert_eq!(run(&machine, shell(line), b"").await, expected, "{line}")
@@ -243,7 +246,8 @@ pub async fn networks(bed: &Bed) {
 
 pub async fn networks_in(bed: &Bed, name: &str) {
     let with = async |network: Network, line: &str| {
-        let spec = Spec { network, ..bed.spec(&format!("{name}-{network:?}-{}", line.len())) };
+        let mut spec = bed.spec(&format!("{name}-{network:?}-{}", line.len()));
+        spec.setup.network = network;
         let machine = bed.start(&spec).await;
         let text = run(&machine, shell(line), b"").await;
         machine.stop().await.unwrap();
