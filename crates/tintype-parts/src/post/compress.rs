@@ -120,7 +120,12 @@ impl PostProcessWith for Compress {
             .ok()
             .filter(|level| *level > 0)
             .map(|level| level.min(9));
-        self.pack(Plan { method, level, threads }, inputs, path, &target, cx).await?;
+        let bytes = inputs
+            .iter()
+            .filter_map(|input| std::fs::metadata(&input.path).ok())
+            .map(|about| about.len())
+            .sum();
+        self.pack(Plan { method, level, threads, bytes }, inputs, path, &target, cx).await?;
         cx.say(format!("Archive {target} completed"));
         let files = vec![PathBuf::from(&target)];
         let artifact = FilesArtifact {
@@ -135,12 +140,7 @@ impl Compress {
     async fn pack(&self, plan: Plan, inputs: Vec<Input>, path: PathBuf, shown: &str, cx: &Cx) -> Result<()> {
         // The new file is ours, not the thread's: when we are told to stop it is gone at once, whatever the thread is at.
         let (replacement, file) = Replacement::begin(&path, shown, 0o666)?;
-        let total = inputs
-            .iter()
-            .filter_map(|input| std::fs::metadata(&input.path).ok())
-            .map(|about| about.len())
-            .sum();
-        let progress = cx.progress(shown, Some(total), Unit::Bytes);
+        let progress = cx.progress(shown, Some(plan.bytes), Unit::Bytes);
         let (cancel, shown) = (cx.cancel().clone(), shown.to_string());
         let work = tokio::task::spawn_blocking(move || {
             pack(plan, &inputs, file, &shown, &|more| {

@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     /// 1 to 9; nothing for each compressor's own default.
     pub level: Option<u32>,
     pub threads: usize,
+    /// How much the inputs are, as far as is known before they are read.
+    pub bytes: u64,
 }
 
 /// Told of each piece that was read; an error from it ends the work.
@@ -94,7 +96,9 @@ fn compress(
             to.finish()?
         }
         Algorithm::Xz => {
-            let mut to = xz(out, plan.level.unwrap_or(6), threads)?;
+            // A tar file has some more, which must not make a small last piece.
+            let about = plan.bytes + plan.bytes / 64 + (16 << 10);
+            let mut to = xz(out, plan.level.unwrap_or(6), threads, about)?;
             fill(&mut to)?;
             to.finish()?
         }

@@ -13,11 +13,23 @@ use super::blocks::{Blocks, Codec};
 /// More threads than this would take gigabytes of memory: each needs about a hundred megabytes.
 const MOST_XZ_THREADS: usize = 16;
 
-/// An xz file, made by liblzma's own threads.
-pub(crate) fn xz<W: Write>(out: W, level: u32, threads: usize) -> io::Result<XzEncoder<W>> {
+/// An xz file of about so many bytes, made by liblzma's own threads.
+pub(crate) fn xz<W: Write>(out: W, level: u32, threads: usize, bytes: u64) -> io::Result<XzEncoder<W>> {
     let threads = threads.clamp(1, MOST_XZ_THREADS) as u32;
-    let stream = MtStreamBuilder::new().preset(level).check(Check::Crc64).threads(threads).encoder()?;
-    Ok(XzEncoder::new_stream(out, stream))
+    let mut stream = MtStreamBuilder::new();
+    stream.preset(level).check(Check::Crc64).threads(threads).block_size(xz_block(level, threads, bytes));
+    Ok(XzEncoder::new_stream(out, stream.encoder()?))
+}
+
+/// How far back a compressor of each level looks, in MiB (`man xz`, "Presets"; level 0 has a quarter of one).
+const XZ_REACH: [u64; 10] = [1, 1, 2, 4, 4, 8, 8, 16, 32, 64];
+
+/// How many bytes a thread takes at once: three times what it can look back, as liblzma has it, or less, so that all threads get equally
+/// much and none waits for the last.
+fn xz_block(level: u32, threads: u32, bytes: u64) -> u64 {
+    let reach = XZ_REACH.get(level as usize).unwrap_or(&64) << 20;
+    let rounds = bytes.div_ceil(3 * reach).div_ceil(threads.into()).max(1);
+    bytes.div_ceil(rounds * u64::from(threads)).clamp(reach, 3 * reach)
 }
 
 /// Length of a block in an lz4 frame. The format has larger ones, which pack hardly better and keep threads waiting for the first.
@@ -81,5 +93,26 @@ impl Codec for Lz4Block {
         out.extend_from_slice(&(body.len() as u32 | flag).to_le_bytes());
         out.extend_from_slice(body);
         Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::xz_block;
+
+    #[test]
+    fn blocks_of_xz() {
+        for (level, threads, mib, blocks) in [
+            (6, 2, 64, 4),
+            (6, 2, 10, 2),
+            (6, 2, 1, 1),
+            (6, 4, 1024, 44),
+            (9, 2, 64, 1),
+            (0, 16, 48, 16),
+            (6, 1, 64, 3),
+        ] {
+            let bytes: u64 = mib << 20;
+            assert_eq!(bytes.div_ceil(xz_block(level, threads, bytes)), blocks, "{level} {threads} {mib}");
+        }
     }
 }
