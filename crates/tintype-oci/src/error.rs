@@ -80,6 +80,14 @@ pub enum Error {
     /// A program that failed, or a host that cannot do something.
     #[error(transparent)]
     Host(tintype_sdk::Error),
+    /// Files on their way into a container or out of it that no longer move, when the container shall end.
+    #[error("{what} has not ended: nothing of it has moved for {seconds} seconds")]
+    Unfinished {
+        /// What.
+        what: String,
+        /// For how long.
+        seconds: u64,
+    },
     /// A tree that cannot be unpacked, packed or removed by the one who does that for us.
     #[error("{what}: {why}")]
     Tree {

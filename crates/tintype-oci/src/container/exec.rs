@@ -42,7 +42,7 @@ impl Container {
     /// # Errors
     /// The machine is gone, or this host no longer allows one.
     pub async fn exec(&self, command: Command) -> Result<Running> {
-        let machine = self.machine().await?;
+        let in_use = self.machine("the start of a command").await?;
         let run = &self.wish.run;
         let pair = |text: &String| {
             let (name, value) = text.split_once('=').unwrap_or((text, ""));
@@ -56,7 +56,7 @@ impl Container {
             tty: command.tty,
             stdin: if command.stdin.is_some() { Stdin::Pipe } else { Stdin::Null },
         };
-        match machine.exec(exec).await {
+        match in_use.machine.exec(exec).await {
             Ok(process) => Ok(follow(process, command.stdin)),
             Err(sandbox::Error::Exec { text, code }) => Ok(never_ran(&text, code)),
             Err(error) => Err(super::host::failed("the command")(error)),

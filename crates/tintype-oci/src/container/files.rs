@@ -1,13 +1,14 @@
 //! Files into a container and out of it, as tar archives. They are packed and unpacked inside, where links mean what they mean there.
 
-use bytes::{Buf as _, Bytes, BytesMut};
-use futures::Stream;
+use bytes::{Bytes, BytesMut};
 use futures::stream::BoxStream;
+use futures::{Stream, StreamExt};
 use sandbox::TaskIo;
-use serde::Serialize;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_util::io::SyncIoBridge;
 
-use super::{Container, host, pipe, tasks};
+use super::transfers::Transfer;
+use super::{Container, InUse, host, pipe, tasks};
 use crate::{Error, Result};
 
 /// Read so much at once.
@@ -35,44 +36,36 @@ impl Container {
             let path = path.to_owned();
             return Self::with_still(still, move |still| Ok(still.kind_of(&path))).await;
         }
-        let answer = self.inside(tasks::KIND, &path, TaskIo::default()).await?;
-        tasks::from_bytes(tasks::KIND, &answer)
+        let (args, in_use) = (tasks::to_bytes(&path)?, self.machine(path).await?);
+        let answer = in_use.machine.task(tasks::KIND, args, TaskIo::default()).await;
+        tasks::from_bytes(tasks::KIND, &answer.map_err(host::failed("the container"))?)
     }
 
     /// Unpacks a tar archive in a directory, which must exist.
     ///
     /// # Errors
     /// There is no such directory, it is no archive, or it cannot be written.
-    pub async fn put(&self, dir: &str, mut tar: impl AsyncRead + Send + Unpin) -> Result<()> {
-        if let Some(still) = &self.still {
-            let (sender, from) = received();
-            let into = dir.to_owned();
+    pub async fn put(&self, dir: &str, tar: impl AsyncRead + Send + Unpin) -> Result<()> {
+        let what = format!("what is put into {dir}");
+        let (sent, done) = if let Some(still) = &self.still {
+            let transfer = self.transfers.begin(what);
+            let (to, from) = tokio::io::duplex(BUFFER);
+            let (from, into) = (SyncIoBridge::new(from), dir.to_owned());
             let putting = Self::with_still(still, move |still| still.put(&into, from));
-            let (sent, done) = tokio::join!(pass_on(&mut tar, sender), putting);
-            sent.map_err(|error| Error::Tree { what: dir.to_owned(), why: tintype_sdk::os_text(&error) })?;
-            return done;
-        }
-        let (mut to, input) = pipe::to_task()?;
-        let task = self.inside(tasks::PUT, &dir, TaskIo { input: Some(input), output: None });
-        let sending = async move {
-            let mut buffer = BytesMut::with_capacity(BUFFER);
-            loop {
-                buffer.clear();
-                match tar.read_buf(&mut buffer).await {
-                    Ok(0) => return Ok(()),
-                    Ok(_) => {}
-                    Err(error) => return Err(error),
-                }
-                // A task that reads no further says why itself.
-                if to.write_all(&buffer).await.is_err() {
-                    return Ok(());
-                }
-            }
+            both(pass_on(tar, to, &transfer), putting, &transfer).await?
+        } else {
+            let (to, input) = pipe::to_task()?;
+            let InUse { machine, transfer } = &self.machine(&what).await?;
+            let io = TaskIo { input: Some(input), output: None };
+            let args = tasks::to_bytes(&dir)?;
+            let task = async {
+                machine.task(tasks::PUT, args, io).await.map(drop).map_err(host::failed("the container"))
+            };
+            both(pass_on(tar, to, transfer), task, transfer).await?
         };
-        let (sent, done) = tokio::join!(sending, task);
         // A source that failed explains whatever else went wrong.
         sent.map_err(|error| Error::Tree { what: dir.to_owned(), why: tintype_sdk::os_text(&error) })?;
-        done.map(drop)
+        done
     }
 
     /// A file or directory as a tar archive. With a slash at its end a link stands for what it leads to.
@@ -84,7 +77,7 @@ impl Container {
             let path = path.to_owned();
             return Ok(of_file(Self::with_still(still, move |still| still.get(&path)).await?));
         }
-        self.archive(tasks::GET, &path).await
+        self.archive(tasks::GET, path).await
     }
 
     /// All its files as a tar archive, without what is mounted in it.
@@ -95,22 +88,44 @@ impl Container {
         if let Some(still) = &self.still {
             return Ok(of_file(Self::with_still(still, |still| still.export()).await?));
         }
-        self.archive(tasks::EXPORT, &()).await
+        self.archive(tasks::EXPORT, "/").await
     }
 
-    async fn inside(&self, task: &'static str, args: &impl Serialize, io: TaskIo) -> Result<Vec<u8>> {
-        let args = tasks::to_bytes(args)?;
-        self.machine().await?.task(task, args, io).await.map_err(host::failed("the container"))
-    }
-
-    async fn archive(&self, task: &'static str, args: &impl Serialize) -> Result<Chunks> {
+    async fn archive(&self, task: &'static str, path: &str) -> Result<Chunks> {
         let (from, output) = pipe::from_task()?;
-        let (machine, args) = (self.machine().await?, tasks::to_bytes(args)?);
+        let args = tasks::to_bytes(&path)?;
+        let in_use = self.machine(&format!("what is read from {path}")).await?;
+        let all = self.transfers.clone();
         let work = tokio::spawn(async move {
             let io = TaskIo { input: None, output: Some(output) };
-            machine.task(task, args, io).await.map(drop).map_err(host::failed("the container"))
+            tokio::select! {
+                done = in_use.machine.task(task, args, io) => {
+                    done.map(drop).map_err(host::failed("the container"))
+                }
+                () = in_use.transfer.aborted() => Err(removed()),
+            }
         });
-        Ok(Box::pin(chunks(from, work)))
+        Ok(Box::pin(chunks(from, work).inspect(move |_| all.moved())))
+    }
+}
+
+/// What a transfer says when its container was removed.
+fn removed() -> Error {
+    Error::Tree { what: "the container".to_owned(), why: "it was removed meanwhile".to_owned() }
+}
+
+/// Both sides of what is put into a container.
+///
+/// # Errors
+/// The container was removed.
+async fn both<T, U>(
+    sending: impl Future<Output = T>,
+    taking: impl Future<Output = U>,
+    transfer: &Transfer,
+) -> Result<(T, U)> {
+    tokio::select! {
+        ended = async { tokio::join!(sending, taking) } => Ok(ended),
+        () = transfer.aborted() => Err(removed()),
     }
 }
 
@@ -120,40 +135,20 @@ fn of_file(file: std::fs::File) -> Chunks {
     Box::pin(chunks(tokio::fs::File::from_std(file), whole))
 }
 
-/// Bytes on their way to a thread that may wait for them.
-struct Received {
-    from: tokio::sync::mpsc::Receiver<Bytes>,
-    rest: Bytes,
-}
-
-fn received() -> (tokio::sync::mpsc::Sender<Bytes>, Received) {
-    let (sender, from) = tokio::sync::mpsc::channel(2);
-    (sender, Received { from, rest: Bytes::new() })
-}
-
-impl std::io::Read for Received {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        while self.rest.is_empty() {
-            match self.from.blocking_recv() {
-                Some(bytes) => self.rest = bytes,
-                None => return Ok(0),
-            }
-        }
-        let count = self.rest.len().min(buffer.len());
-        self.rest.copy_to_slice(buffer.get_mut(..count).unwrap_or_default());
-        Ok(count)
-    }
-}
-
+/// Sends what is read to whoever takes it in, and then says that this was all.
 async fn pass_on(
-    from: &mut (impl AsyncRead + Unpin),
-    to: tokio::sync::mpsc::Sender<Bytes>,
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    transfer: &Transfer,
 ) -> std::io::Result<()> {
+    let mut buffer = BytesMut::with_capacity(BUFFER);
     loop {
-        let mut buffer = BytesMut::with_capacity(BUFFER);
-        if from.read_buf(&mut buffer).await? == 0 || to.send(buffer.freeze()).await.is_err() {
+        buffer.clear();
+        // Whoever reads no further says why itself.
+        if from.read_buf(&mut buffer).await? == 0 || to.write_all(&buffer).await.is_err() {
             return Ok(());
         }
+        transfer.moved();
     }
 }
 

@@ -25,9 +25,10 @@ impl Container {
     /// ended, so see that nothing does ([`Container::is_busy`]).
     ///
     /// # Errors
-    /// The machine cannot be taken down.
+    /// The machine cannot be taken down, or files on their way no longer move.
     pub async fn end_step(&self) -> Result<()> {
         if let Some(still) = &self.still {
+            self.transfers.ended().await?;
             return Self::with_still(still, |still| {
                 still.end_step();
                 Ok(())
@@ -41,7 +42,7 @@ impl Container {
     /// With `youngest` (`SOURCE_DATE_EPOCH`) nothing in them is younger than that.
     ///
     /// # Errors
-    /// A file cannot be read, or the store cannot be written.
+    /// A file cannot be read, the store cannot be written, or files on their way no longer move.
     pub async fn layers(&self, grain: Grain, youngest: Option<i64>) -> Result<Vec<NewLayer>> {
         if let Some(still) = &self.still {
             return self.still_layers(still, grain, youngest).await;
@@ -68,6 +69,7 @@ impl Container {
         grain: Grain,
         youngest: Option<i64>,
     ) -> Result<Vec<NewLayer>> {
+        self.transfers.ended().await?;
         let steps = Self::with_still(still, |still| {
             still.end_step();
             Ok(still.ended_steps())

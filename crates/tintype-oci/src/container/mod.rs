@@ -9,6 +9,7 @@ mod layers;
 mod pipe;
 mod still;
 mod tasks;
+mod transfers;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
@@ -18,6 +19,7 @@ use sandbox::{Sandbox, Setup, Spec};
 use tokio::sync::Mutex;
 
 use self::still::Still;
+use self::transfers::{Transfer, Transfers};
 use crate::store::blocking;
 use crate::{Error, Leased, Result, RunDir, StoredImage};
 
@@ -46,6 +48,8 @@ pub struct Container {
     trees: Leased<Vec<PathBuf>>,
     wish: Wish,
     state: Mutex<State>,
+    /// What is under way into it and out of it.
+    transfers: Arc<Transfers>,
     /// Its files, where there can be no machine.
     still: Option<Arc<std::sync::Mutex<Still>>>,
 }
@@ -57,6 +61,14 @@ struct State {
     /// What was changed, the oldest first. None of them is mounted for writing any more.
     sealed: Vec<PathBuf>,
     machine: Option<(Arc<Sandbox>, PathBuf)>,
+}
+
+/// A machine that does something for somebody, and so is not taken down.
+#[derive(Debug)]
+struct InUse {
+    // Before the transfer: with the end of that nobody has the machine any more.
+    machine: Arc<Sandbox>,
+    transfer: Transfer,
 }
 
 impl Host {
@@ -81,9 +93,11 @@ impl Host {
             }
         };
         let state = Mutex::new(State { run: Some(run), sealed: Vec::new(), machine: None });
-        let container = Container { host: self.clone(), image: image.clone(), trees, wish, state, still };
+        let transfers = Arc::default();
+        let container =
+            Container { host: self.clone(), image: image.clone(), trees, wish, state, transfers, still };
         if container.still.is_none()
-            && let Err(error) = container.machine().await
+            && let Err(error) = container.machine("the start").await
         {
             // What cannot be removed is swept by a later run.
             let _ = container.remove().await;
@@ -109,14 +123,15 @@ impl Container {
         &self.wish
     }
 
-    /// The machine, which is started if it does not run.
-    async fn machine(&self) -> Result<Arc<Sandbox>> {
+    /// The machine, which is started if it does not run, for something that is to be done; `what` names it.
+    async fn machine(&self, what: &str) -> Result<InUse> {
         if let Some(still) = &self.still {
             return Err(still.lock().unwrap_or_else(PoisonError::into_inner).no_machine());
         }
         let mut state = self.state.lock().await;
+        let in_use = |machine| InUse { machine, transfer: self.transfers.begin(what.to_owned()) };
         if let Some((machine, _)) = &state.machine {
-            return Ok(machine.clone());
+            return Ok(in_use(machine.clone()));
         }
         let run = state.run.as_ref().ok_or_else(|| self.gone())?;
         let upper = match state.sealed.len() {
@@ -137,7 +152,7 @@ impl Container {
         let started = Sandbox::start(self.host.launcher(), &spec, self.host.abilities()).await;
         let machine = Arc::new(started.map_err(host::failed("the container's machine"))?);
         state.machine = Some((machine.clone(), upper.0));
-        Ok(machine)
+        Ok(in_use(machine))
     }
 
     /// Whether something runs in it beside what was asked for and has ended.
@@ -145,43 +160,45 @@ impl Container {
     /// # Errors
     /// The machine is gone.
     pub async fn is_busy(&self) -> Result<bool> {
-        let machine = self.state.lock().await.machine.as_ref().map(|(machine, _)| machine.clone());
-        match machine {
-            Some(machine) => Ok(machine.processes().await.map_err(host::failed("the container"))? > 0),
+        // Held meanwhile: nobody takes it down.
+        match &self.state.lock().await.machine {
+            Some((machine, _)) => Ok(machine.processes().await.map_err(host::failed("the container"))? > 0),
             None => Ok(false),
         }
     }
 
-    /// Ends everything that runs in it, in an orderly way. Its files stay; what is asked of it later runs in a new machine.
+    /// Ends everything that runs in it, in an orderly way. Its files stay; what is asked of it later runs in a new machine. Files that are
+    /// on their way in or out arrive before.
     ///
     /// # Errors
-    /// It cannot be taken down.
+    /// It cannot be taken down, or files no longer move.
     pub async fn stop(&self) -> Result<()> {
         let mut state = self.state.lock().await;
         self.end(&mut state).await
     }
 
-    /// Takes the machine down. Its changes are sealed.
+    /// Takes the machine down when nothing is under way any more. Its changes are sealed.
     async fn end(&self, state: &mut State) -> Result<()> {
+        // Nothing can begin meanwhile: it would need the state.
+        self.transfers.ended().await?;
         let Some((machine, upper)) = state.machine.take() else { return Ok(()) };
         state.sealed.push(upper);
         match Arc::try_unwrap(machine) {
             Ok(machine) => machine.stop().await.map_err(host::failed("the container's machine")),
-            // Somebody still waits for an answer: with the last of them it ends.
-            Err(shared) => {
-                drop(shared);
-                Ok(())
-            }
+            Err(_) => Err(tintype_sdk::Error::bug("a machine is used by somebody who is not counted").into()),
         }
     }
 
-    /// Ends everything that runs in it, and removes its files. Fine when that has been done.
+    /// Ends everything that runs in it and all files on their way, and removes its files. Fine when that has been done.
     ///
     /// # Errors
     /// Something cannot be taken down or removed. A later sweep of the store tries again.
     pub async fn remove(&self) -> Result<()> {
+        self.transfers.abort();
         let mut state = self.state.lock().await;
         let ended = self.end(&mut state).await;
+        // One that could not be waited for ends with whoever has it.
+        state.machine = None;
         if let Some(run) = state.run.take() {
             run.remove(&*self.host).await?;
         }

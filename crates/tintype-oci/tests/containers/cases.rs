@@ -1,13 +1,14 @@
 //! What containers must do. Each case has a container of its own.
 
 use std::io::Read as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use oci::tarball::{Entry, Kind as Tar, TarReader, TarWriter};
 use oci::{History, ImageConfig};
 use tintype_event::Stream;
 use tintype_oci::{Chunks, Command, Commit, Container, Grain, Kind, StoredImage};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::bed::{Bed, say};
 
@@ -24,7 +25,7 @@ macro_rules! cases {
     };
 }
 
-cases! { commands, files, changes, steps, no_changes, nothing_left }
+cases! { commands, files, under_way, changes, steps, no_changes, nothing_left }
 
 pub fn shell(line: &str) -> Command {
     Command { argv: ["/bin/sh", "-c", line].map(str::to_owned).to_vec(), ..Command::default() }
@@ -146,6 +147,58 @@ async fn files(bed: &Bed) {
     container.put("/tmp", archive(&[("large", Tar::File, &large)]).as_slice()).await.expect("it is unpacked");
     check(&container, "wc -c < /tmp/large", "0|20000000|").await;
     container.remove().await.expect("it goes");
+}
+
+/// A file that comes in two halves, the second when it is told to.
+pub fn halves(content: &[u8]) -> (tokio::io::DuplexStream, impl AsyncFnOnce()) {
+    let tar = archive(&[("late", Tar::File, content)]);
+    let (mut to, from) = tokio::io::duplex(tar.len());
+    (from, async move || {
+        to.write_all(&tar).await.expect("it is taken");
+    })
+}
+
+async fn under_way(bed: &Bed) {
+    let large = vec![b'y'; 5_000_000];
+    let container = bed.container("under-way").await;
+    container.put("/tmp", archive(&[("large", Tar::File, &large)]).as_slice()).await.expect("it is taken");
+    let slowly = async |mut chunks: Chunks| {
+        let mut size = 0;
+        while let Some(chunk) = chunks.next().await {
+            size += chunk.expect("it goes on").len();
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        size
+    };
+    // What is read and what is put there arrives before the machine goes.
+    let chunks = container.get("/tmp/large").await.expect("a stream");
+    let (from, send) = halves(b"in time");
+    let late = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        send().await;
+    };
+    let (size, put, (), layers) =
+        tokio::join!(slowly(chunks), container.put("/etc", from), late, container.layers(Grain::One, None));
+    put.expect("it is taken");
+    assert!(size > large.len(), "{size}");
+    assert_eq!(
+        layers.expect("layers").first().map(|layer| layer.entries),
+        Some(4),
+        "etc, tmp and a file in each"
+    );
+    // Who wants no more of it holds nobody up.
+    drop(container.get("/tmp/large").await.expect("a stream"));
+    container.stop().await.expect("it stops");
+    // Removing it ends what is under way.
+    let chunks = container.get("/tmp/large").await.expect("a stream");
+    let (from, _send) = halves(b"never");
+    let (put, removed) = tokio::join!(container.put("/etc", from), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        container.remove().await
+    });
+    removed.expect("it goes");
+    assert!(put.expect_err("it was removed").to_string().contains("removed"));
+    assert!(listed(chunks).await.expect_err("it was removed").contains("removed"));
 }
 
 /// What is in a layer of the store.

@@ -1,10 +1,12 @@
 //! What containers do where there can be no machine: files go in and out, and become layers.
 
+use std::time::Duration;
+
 use oci::tarball::Kind as Tar;
 use tintype_oci::{Grain, Kind};
 
 use crate::bed::{Bed, say};
-use crate::cases::{archive, committed, layer, listed, shell};
+use crate::cases::{archive, committed, halves, layer, listed, shell};
 
 /// The cases whose names contain one of these words, or all.
 pub async fn all(bed: &Bed, words: &[String]) {
@@ -12,6 +14,10 @@ pub async fn all(bed: &Bed, words: &[String]) {
     if wanted("files") {
         files(bed).await;
         say("files alone");
+    }
+    if wanted("under_way") {
+        under_way(bed).await;
+        say("under way alone");
     }
     if wanted("steps") {
         steps(bed).await;
@@ -80,6 +86,27 @@ async fn files(bed: &Bed) {
     names.sort();
     let all = "etc/by-link tmp/large var/lib/a/ var/lib/a/.wh.b var/lib/a/c var/lib/deep/ var/lib/deep/er/ var/lib/deep/er/file var/lib/old/one";
     assert_eq!(names.join(" "), all);
+}
+
+async fn under_way(bed: &Bed) {
+    let container = bed.container("still-under-way").await;
+    let (from, send) = halves(b"in time");
+    let late = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        send().await;
+    };
+    let (put, (), layers) =
+        tokio::join!(container.put("/etc", from), late, container.layers(Grain::One, None));
+    put.expect("it is taken");
+    assert_eq!(layers.expect("layers").first().map(|layer| layer.entries), Some(1));
+    // One that never comes is given up, and is nobody's affair any more when the container goes.
+    let (from, _send) = halves(b"never");
+    let (put, removed) = tokio::join!(container.put("/etc", from), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        container.remove().await
+    });
+    removed.expect("it goes");
+    assert!(put.expect_err("it was removed").to_string().contains("removed"));
 }
 
 async fn steps(bed: &Bed) {
