@@ -1,6 +1,7 @@
 //! What Go programs speak to each other: `net/rpc` calls with MessagePack bodies, on streams that yamux puts into one connection and a
 //! broker tells apart by number; and gob. Every reader has limits: the other side is not trusted. What is said is for others.
 
+mod gather;
 pub mod gob;
 mod limits;
 pub mod msgpack;

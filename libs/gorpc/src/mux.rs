@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::Poll;
 use std::time::Duration;
 
-use futures::io::{BufReader, BufWriter};
+use futures::io::BufReader;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 use tokio_util::sync::CancellationToken;
 
 use crate::Stream;
+use crate::gather::Gather;
 use crate::limits::MAX_STREAMS;
 
 /// How long a stream that came waits for somebody who knows its number, and how long the other side may take to open one it was told of.
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How much goes into one frame. The other side accepts a whole window (256 KiB) at once.
 const FRAME: usize = 128 << 10;
 
-/// Small frames are gathered, large ones go through.
+/// Small frames are read together, large ones go through.
 const BUFFER: usize = 32 << 10;
 
 /// Which side of the connection we are. The host of plugins connects.
@@ -77,7 +77,7 @@ impl Mux {
             Side::Connecting => yamux::Mode::Client,
             Side::Listening => yamux::Mode::Server,
         };
-        let io = BufWriter::with_capacity(BUFFER, BufReader::with_capacity(BUFFER, io.compat()));
+        let io = BufReader::with_capacity(BUFFER, Gather::new(io));
         let connection = yamux::Connection::new(io, config, mode);
         let shared = Arc::new(Shared {
             next: AtomicU32::new(1),
@@ -197,10 +197,8 @@ impl Drop for Expected {
     }
 }
 
-type Io<T> = BufWriter<BufReader<Compat<T>>>;
-
 async fn drive<T: AsyncRead + AsyncWrite + Unpin>(
-    mut connection: yamux::Connection<Io<T>>,
+    mut connection: yamux::Connection<BufReader<Gather<T>>>,
     mut wished: mpsc::Receiver<Wish>,
     shared: Weak<Shared>,
     ended: CancellationToken,
