@@ -1,12 +1,13 @@
 //! Images made here: new layers, and what becomes of them together with the image they lie on. What is in a layer comes from `oci`.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::ops::Deref;
 use std::path::PathBuf;
 
 use oci::layer::{Compression, Layer, LayerWriter};
 use oci::tarball::TarReader;
 use oci::{BlobWriter, Descriptor, Digest, History, Image, ImageConfig, Manifest, Platform, media};
+use tokio_util::sync::CancellationToken;
 
 use crate::lock::{Lock, Mode};
 use crate::store::blocking;
@@ -25,6 +26,25 @@ impl Deref for NewLayer {
 
     fn deref(&self) -> &Layer {
         &self.layer
+    }
+}
+
+/// The file of a layer that is being written, until nobody wants it any more.
+pub struct LayerBlob {
+    to: BlobWriter,
+    stop: CancellationToken,
+}
+
+impl Write for LayerBlob {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.stop.is_cancelled() {
+            return Err(std::io::Error::other("nobody wants it any more"));
+        }
+        self.to.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.to.flush()
     }
 }
 
@@ -51,15 +71,28 @@ impl Store {
     pub async fn make_layer(
         &self,
         youngest: Option<i64>,
-        write: impl FnOnce(&mut LayerWriter<BlobWriter>) -> Result<()> + Send + 'static,
+        write: impl FnOnce(&mut LayerWriter<LayerBlob>) -> Result<()> + Send + 'static,
+    ) -> Result<NewLayer> {
+        let stop = CancellationToken::new();
+        let _ends_with_this = stop.clone().drop_guard();
+        self.make_layer_until(youngest, &stop, write).await
+    }
+
+    /// As [`Store::make_layer`], for those who say themselves when it shall end, and wait for that.
+    pub(crate) async fn make_layer_until(
+        &self,
+        youngest: Option<i64>,
+        stop: &CancellationToken,
+        write: impl FnOnce(&mut LayerWriter<LayerBlob>) -> Result<()> + Send + 'static,
     ) -> Result<NewLayer> {
         let _adding = self.adding().await?;
-        let blobs = self.blobs().clone();
+        let (blobs, stop) = (self.blobs().clone(), stop.clone());
         let layer = blocking(move || {
-            let mut writer = LayerWriter::new(blobs.writer()?, Compression::None, youngest)?;
+            let blob = LayerBlob { to: blobs.writer()?, stop };
+            let mut writer = LayerWriter::new(blob, Compression::None, youngest)?;
             write(&mut writer)?;
             let (layer, blob) = writer.finish()?;
-            blob.keep(&layer.blob.media_type)?;
+            blob.to.keep(&layer.blob.media_type)?;
             Ok(layer)
         });
         self.hold(layer.await?)
@@ -70,9 +103,20 @@ impl Store {
     /// # Errors
     /// It is no tar archive, ends early, or cannot be written.
     pub async fn add_layer(&self, tar: impl Read + Send + 'static) -> Result<NewLayer> {
+        let stop = CancellationToken::new();
+        let _ends_with_this = stop.clone().drop_guard();
+        self.add_layer_until(tar, &stop).await
+    }
+
+    /// As [`Store::add_layer`], for those who say themselves when it shall end, and wait for that.
+    pub(crate) async fn add_layer_until(
+        &self,
+        tar: impl Read + Send + 'static,
+        stop: &CancellationToken,
+    ) -> Result<NewLayer> {
         let _adding = self.adding().await?;
-        let blobs = self.blobs().clone();
-        let layer = blocking(move || keep_tar(tar, blobs.writer()?));
+        let (blobs, stop) = (self.blobs().clone(), stop.clone());
+        let layer = blocking(move || keep_tar(tar, LayerBlob { to: blobs.writer()?, stop }));
         self.hold(layer.await?)
     }
 
@@ -158,7 +202,7 @@ fn below(image: Image) -> Image {
 }
 
 /// Keeps a tar archive as a layer, after a look at each entry's header: what is no archive shall not become an image.
-fn keep_tar(tar: impl Read, blob: BlobWriter) -> Result<Layer> {
+fn keep_tar(tar: impl Read, blob: LayerBlob) -> Result<Layer> {
     let mut reader = TarReader::new(Tee { from: tar, to: blob, size: 0 }, "the archive");
     let mut entries = 0;
     while reader.next_entry()?.is_some() {
@@ -168,7 +212,7 @@ fn keep_tar(tar: impl Read, blob: BlobWriter) -> Result<Layer> {
     // What follows the end mark belongs to the blob all the same.
     std::io::copy(&mut tee, &mut std::io::sink()).map_err(stream)?;
     let plain_size = tee.size;
-    let blob = tee.to.keep(media::LAYER)?;
+    let blob = tee.to.to.keep(media::LAYER)?;
     Ok(Layer { diff_id: blob.digest.clone(), blob, plain_size, entries })
 }
 
@@ -183,14 +227,14 @@ fn stream(error: std::io::Error) -> crate::Error {
 /// Keeps what is read.
 struct Tee<R> {
     from: R,
-    to: BlobWriter,
+    to: LayerBlob,
     size: u64,
 }
 
 impl<R: Read> Read for Tee<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.from.read(buffer)?;
-        std::io::Write::write_all(&mut self.to, buffer.get(..count).unwrap_or_default())?;
+        self.to.write_all(buffer.get(..count).unwrap_or_default())?;
         self.size += count as u64;
         Ok(count)
     }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use oci::Digest;
 
 use crate::base::Made;
+use crate::forms::Formed;
 use crate::lock::{Lock, Mode};
 use crate::names::{By, file_of};
-use crate::push::Formed;
 use crate::store::{Part, STORE_LOCK, blocking};
 use crate::trees::PARTIAL;
 use crate::{Error, Result, Store, Unpacker, runs};

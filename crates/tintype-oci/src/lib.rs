@@ -6,6 +6,7 @@ mod changes;
 mod commit;
 mod container;
 mod error;
+mod forms;
 mod gc;
 mod images;
 mod lock;
@@ -21,7 +22,7 @@ mod trees;
 
 pub use base::{Base, Debootstrap};
 pub use changes::apply_changes;
-pub use commit::{Commit, NewLayer};
+pub use commit::{Commit, LayerBlob, NewLayer};
 pub use container::{Chunks, Command, Container, Grain, Host, Kind, ROLE, TASKS, Wish};
 pub use error::{Error, Result};
 pub use gc::{Freed, Keep};

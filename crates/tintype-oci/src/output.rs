@@ -9,7 +9,6 @@ use oci::archive::{self, DockerImage};
 use oci::layer::Compression;
 use oci::{Blobs, Descriptor, Digest, Document, Layout, Reference};
 
-use crate::images::layers;
 use crate::store::blocking;
 use crate::{Error, Result, Store, StoredImage};
 
@@ -71,7 +70,7 @@ impl Store {
         compression: Compression,
     ) -> Result<Descriptor> {
         let _lock = self.adding().await?;
-        let manifest = self.formed(image, compression).await?;
+        let manifest = self.with_layers(image, self.formed(image, compression).await?)?;
         let (blobs, dir, name) = (self.blobs().clone(), dir.to_owned(), name.map(str::to_owned));
         blocking(move || {
             let layout = Layout::create(dir)?;
@@ -94,22 +93,12 @@ impl Store {
         compression: Compression,
     ) -> Result<Descriptor> {
         let _lock = self.adding().await?;
-        let manifest = self.formed(image, compression).await?;
+        let manifest = self.with_layers(image, self.formed(image, compression).await?)?;
         let (blobs, name, (new, to)) = (self.blobs().clone(), name.map(str::to_owned), Beside::new(file)?);
         let listed = [(manifest.clone(), name)];
         let to = blocking(move || Ok(archive::oci(&blobs, &listed, to)?)).await?;
         new.keep(to)?;
         Ok(manifest)
-    }
-
-    /// The image's manifest with the layers that were made here compressed; those of its base stay as they came.
-    async fn formed(&self, image: &StoredImage, compression: Compression) -> Result<Descriptor> {
-        let mut formed = Vec::new();
-        // One after the other: each has all processors.
-        for (layer, diff_id) in layers(image) {
-            formed.push(self.form(layer, diff_id, compression).await?);
-        }
-        self.with_layers(image, formed)
     }
 }
 

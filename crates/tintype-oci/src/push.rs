@@ -2,25 +2,15 @@
 
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, TryStreamExt};
-use oci::layer::{Compression, Limits, recompress};
+use oci::layer::Compression;
 use oci::{Client, Descriptor, Digest, Image, Progress, Reference, Repository, media};
-use serde::{Deserialize, Serialize};
 
 use crate::images::layers;
 use crate::names::By;
-use crate::store::{Part, blocking};
 use crate::{Result, Store, StoredImage};
 
 /// How many layers are compressed or sent at the same time.
 const AT_ONCE: usize = 4;
-
-/// A layer under another digest.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Formed {
-    /// How it was compressed.
-    how: String,
-    pub(crate) blob: Descriptor,
-}
 
 impl Store {
     /// Sends an image to a registry under a name: the blobs that it has not, then the manifest. Gives the manifest's digest. Layers that
@@ -83,35 +73,6 @@ impl Store {
             }
         }
         Ok(found)
-    }
-
-    /// A layer compressed, unless it is, or shall not be.
-    pub(crate) async fn form(
-        &self,
-        layer: &Descriptor,
-        diff_id: &Digest,
-        compression: Compression,
-    ) -> Result<Descriptor> {
-        if compression == Compression::None || layer.digest != *diff_id {
-            return Ok(layer.clone());
-        }
-        let how = format!("{compression:?}");
-        let known = |store: &Self| -> Result<Vec<Formed>> {
-            // A list that was spoilt is made anew.
-            Ok(store.read(Part::Forms, diff_id.hex()).unwrap_or_default().unwrap_or_default())
-        };
-        if let Some(formed) = known(self)?.into_iter().find(|formed| formed.how == how)
-            && self.blobs().has(&formed.blob)
-        {
-            return Ok(formed.blob);
-        }
-        let (blobs, plain) = (self.blobs().clone(), layer.clone());
-        let blob = blocking(move || Ok(recompress(&blobs, &plain, compression, Limits::NONE)?)).await?;
-        let mut all = known(self)?;
-        all.retain(|formed| formed.how != how);
-        all.push(Formed { how, blob: blob.clone() });
-        self.write(Part::Forms, diff_id.hex(), &all)?;
-        Ok(blob)
     }
 
     /// The image's manifest with its layers in other forms.

@@ -36,6 +36,12 @@ pub enum Error {
         /// What was given.
         text: String,
     },
+    /// Work that nobody wanted any more.
+    #[error("{what} was stopped")]
+    Stopped {
+        /// Which.
+        what: String,
+    },
     /// Content that is not what its digest promises.
     #[error("{what} is not what was asked for: its digest is {found}, not {expected}")]
     Mismatch {

@@ -74,8 +74,32 @@ impl OutputConfig {
         }
     }
 
-    /// How layers are compressed; `usual` where nobody says.
-    pub(super) fn compression(&self, usual: Compression) -> Compression {
+    /// How layers are compressed for files.
+    pub(super) fn in_files(&self) -> Compression {
+        self.compression(Compression::ZSTD)
+    }
+
+    /// How layers are compressed for a registry.
+    pub(super) fn in_registries(&self) -> Compression {
+        self.compression(Compression::GZIP)
+    }
+
+    /// All forms in which layers will be wanted.
+    pub(super) fn forms(&self) -> Vec<Compression> {
+        let (files, registries) = (self.in_files(), self.in_registries());
+        let mut forms = Vec::new();
+        if !self.layout.is_empty() || !self.archive.is_empty() {
+            forms.push(files);
+        }
+        if !self.push.is_empty() && !forms.contains(&registries) {
+            forms.push(registries);
+        }
+        forms.retain(|form| *form != Compression::None);
+        forms
+    }
+
+    /// `usual` where nobody says.
+    fn compression(&self, usual: Compression) -> Compression {
         match self.compression.as_str() {
             "gzip" => Compression::GZIP,
             "zstd" => Compression::ZSTD,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sandbox::{Overlay, TaskIo};
+use tokio_util::sync::CancellationToken;
 
 use super::still::Still;
 use super::tasks::{self, ChangesArgs};
@@ -35,40 +36,47 @@ impl Container {
             })
             .await;
         }
-        self.stop().await
+        let mut state = self.state.lock().await;
+        self.end(&mut state).await?;
+        self.begin_layers(&mut state.sealed);
+        Ok(())
     }
 
     /// The changes as layers, the lowest first; none when nothing has changed. Everything that runs in the container is ended before.
-    /// With `youngest` (`SOURCE_DATE_EPOCH`) nothing in them is younger than that.
     ///
     /// # Errors
     /// A file cannot be read, the store cannot be written, or files on their way no longer move.
-    pub async fn layers(&self, grain: Grain, youngest: Option<i64>) -> Result<Vec<NewLayer>> {
+    pub async fn layers(&self, grain: Grain) -> Result<Vec<NewLayer>> {
         if let Some(still) = &self.still {
-            return self.still_layers(still, grain, youngest).await;
+            return self.still_layers(still, grain).await;
         }
         let mut state = self.state.lock().await;
         self.end(&mut state).await?;
-        let parts: Vec<Vec<PathBuf>> = match grain {
-            Grain::One => vec![state.sealed.clone()],
-            Grain::Step => state.sealed.iter().map(|upper| vec![upper.clone()]).collect(),
-        };
         let mut layers = Vec::new();
-        for uppers in parts.into_iter().filter(|uppers| !uppers.is_empty()) {
-            let layer = self.host.layer(uppers, youngest).await?;
-            if layer.entries > 0 {
-                layers.push(layer);
+        match grain {
+            Grain::One if state.sealed.is_empty() => {}
+            Grain::One => {
+                let uppers = state.sealed.iter().map(|sealed| sealed.upper.clone()).collect();
+                layers.push(self.layer(uppers).await?);
+            }
+            Grain::Step => {
+                for sealed in &mut state.sealed {
+                    let early = match sealed.early.take() {
+                        Some(early) => early.await.ok().and_then(Result::ok),
+                        None => None,
+                    };
+                    layers.push(match early {
+                        Some(layer) => layer,
+                        None => self.layer(vec![sealed.upper.clone()]).await?,
+                    });
+                }
             }
         }
+        layers.retain(|layer| layer.entries > 0);
         Ok(layers)
     }
 
-    async fn still_layers(
-        &self,
-        still: &Arc<Mutex<Still>>,
-        grain: Grain,
-        youngest: Option<i64>,
-    ) -> Result<Vec<NewLayer>> {
+    async fn still_layers(&self, still: &Arc<Mutex<Still>>, grain: Grain) -> Result<Vec<NewLayer>> {
         self.transfers.ended().await?;
         let steps = Self::with_still(still, |still| {
             still.end_step();
@@ -86,12 +94,19 @@ impl Container {
             let write = move |writer: &mut _| {
                 still.lock().unwrap_or_else(PoisonError::into_inner).write(range, writer)
             };
-            let layer = self.host.store().make_layer(youngest, write).await?;
+            let layer = self.host.store().make_layer(self.wish.youngest, write).await?;
             if layer.entries > 0 {
                 layers.push(layer);
             }
         }
         Ok(layers)
+    }
+
+    /// A layer of upper directories, as it is made when somebody waits for it.
+    async fn layer(&self, uppers: Vec<PathBuf>) -> Result<NewLayer> {
+        let stop = CancellationToken::new();
+        let _ends_with_this = stop.clone().drop_guard();
+        self.host.layer(uppers, self.wish.youngest, &stop).await
     }
 
     /// Removes the container, as [`Container::remove`] does, but leaves to the store what it need not unpack again: the changes of which
@@ -100,31 +115,35 @@ impl Container {
     /// # Errors
     /// As [`Container::remove`].
     pub async fn hand_over(&self, layers: &[NewLayer]) -> Result<()> {
-        let sealed = self.state.lock().await.sealed.clone();
         if self.host.abilities().overlay == Overlay::Kernel
-            && let ([layer], [upper]) = (layers, sealed.as_slice())
+            && let ([layer], [sealed]) = (layers, self.state.lock().await.sealed.as_slice())
         {
             // Whoever needs it next unpacks it, if it cannot be moved.
-            let _ = self.host.store().keep_tree(layer, &self.host.kind(), upper);
+            let _ = self.host.store().keep_tree(layer, &self.host.kind(), &sealed.upper);
         }
         self.remove().await
     }
 }
 
 impl Host {
-    /// A layer of upper directories, the oldest first.
-    async fn layer(&self, uppers: Vec<PathBuf>, youngest: Option<i64>) -> Result<NewLayer> {
+    /// A layer of upper directories, the oldest first, until it shall end.
+    pub(super) async fn layer(
+        &self,
+        uppers: Vec<PathBuf>,
+        youngest: Option<i64>,
+        stop: &CancellationToken,
+    ) -> Result<NewLayer> {
         let args = ChangesArgs { uppers, youngest };
         if self.is_root() {
             return self
                 .store()
-                .make_layer(youngest, move |writer| tasks::changes(&args.uppers, writer))
+                .make_layer_until(youngest, stop, move |writer| tasks::changes(&args.uppers, writer))
                 .await;
         }
         // Files of mapped ids are closed to us.
         let (from, output) = pipe::from_task_blocking()?;
         let task = self.task::<()>(tasks::CHANGES, &args, TaskIo { input: None, output: Some(output) });
-        let (layer, done) = tokio::join!(self.store().add_layer(from), task);
+        let (layer, done) = tokio::join!(self.store().add_layer_until(from, stop), task);
         done?;
         layer
     }

@@ -2,6 +2,7 @@
 //! (`still`). What machines are made of is
 //! `sandbox`'s affair, where trees and layers are kept is the store's; what a container is for, is for the callers.
 
+mod ahead;
 mod exec;
 mod files;
 mod host;
@@ -15,9 +16,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 use oci::RunConfig;
+use oci::layer::Compression;
 use sandbox::{Sandbox, Setup, Spec};
 use tokio::sync::Mutex;
 
+use self::ahead::{Ahead, Early};
 use self::still::Still;
 use self::transfers::{Transfer, Transfers};
 use crate::store::blocking;
@@ -38,6 +41,10 @@ pub struct Wish {
     pub machine: Setup,
     /// User, directory and environment of its commands.
     pub run: RunConfig,
+    /// Nothing in its layers is younger than that (`SOURCE_DATE_EPOCH`, in seconds since 1970).
+    pub youngest: Option<i64>,
+    /// The forms in which its layers will leave the machine: those of its image, and those of ended steps, are compressed beside its work.
+    pub forms: Vec<Compression>,
 }
 
 /// A container. Its machine is started when something is to run in it.
@@ -50,6 +57,8 @@ pub struct Container {
     state: Mutex<State>,
     /// What is under way into it and out of it.
     transfers: Arc<Transfers>,
+    /// What is made of it before anybody asks.
+    ahead: Ahead,
     /// Its files, where there can be no machine.
     still: Option<Arc<std::sync::Mutex<Still>>>,
 }
@@ -59,8 +68,16 @@ struct State {
     /// Nothing once the container is removed.
     run: Option<RunDir>,
     /// What was changed, the oldest first. None of them is mounted for writing any more.
-    sealed: Vec<PathBuf>,
+    sealed: Vec<Sealed>,
     machine: Option<(Arc<Sandbox>, PathBuf)>,
+}
+
+/// A directory with changes that nobody writes to any more.
+#[derive(Debug)]
+struct Sealed {
+    upper: PathBuf,
+    /// The layer of it, when that was begun before it was asked for.
+    early: Option<Early>,
 }
 
 /// A machine that does something for somebody, and so is not taken down.
@@ -94,8 +111,9 @@ impl Host {
         };
         let state = Mutex::new(State { run: Some(run), sealed: Vec::new(), machine: None });
         let transfers = Arc::default();
-        let container =
-            Container { host: self.clone(), image: image.clone(), trees, wish, state, transfers, still };
+        let ahead = Ahead::default();
+        let (host, image) = (self.clone(), image.clone());
+        let container = Container { host, image, trees, wish, state, transfers, ahead, still };
         if container.still.is_none()
             && let Err(error) = container.machine("the start").await
         {
@@ -103,6 +121,7 @@ impl Host {
             let _ = container.remove().await;
             return Err(error);
         }
+        container.compress_base();
         Ok(container)
     }
 }
@@ -143,7 +162,14 @@ impl Container {
             crate::store::make_root(path).map_err(Error::io(path))?;
         }
         let spec = Spec {
-            lower: state.sealed.iter().rev().chain(self.trees.iter()).cloned().collect(),
+            lower: state
+                .sealed
+                .iter()
+                .rev()
+                .map(|sealed| &sealed.upper)
+                .chain(self.trees.iter())
+                .cloned()
+                .collect(),
             upper: upper.0.clone(),
             work: upper.1,
             mount: run.mount.clone(),
@@ -182,7 +208,7 @@ impl Container {
         // Nothing can begin meanwhile: it would need the state.
         self.transfers.ended().await?;
         let Some((machine, upper)) = state.machine.take() else { return Ok(()) };
-        state.sealed.push(upper);
+        state.sealed.push(Sealed { upper, early: None });
         match Arc::try_unwrap(machine) {
             Ok(machine) => machine.stop().await.map_err(host::failed("the container's machine")),
             Err(_) => Err(tintype_sdk::Error::bug("a machine is used by somebody who is not counted").into()),
@@ -199,6 +225,7 @@ impl Container {
         let ended = self.end(&mut state).await;
         // One that could not be waited for ends with whoever has it.
         state.machine = None;
+        self.end_ahead(std::mem::take(&mut state.sealed)).await;
         if let Some(run) = state.run.take() {
             run.remove(&*self.host).await?;
         }

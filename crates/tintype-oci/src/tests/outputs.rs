@@ -1,10 +1,12 @@
 //! Layouts and archives: what is in them, whose layers are compressed, and that the same image gives the same bytes.
 
+use std::time::Duration;
+
 use oci::layer::Compression;
 use oci::{Digest, Image, Layout, Platform, media};
 
 use super::{Bed, name, noise};
-use crate::{Error, Saved};
+use crate::{Error, Saved, Store};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_was_made_here_is_compressed() {
@@ -80,6 +82,45 @@ async fn compressed_once() {
     bed.store.blobs().remove(&first.digest).expect("gone");
     assert_eq!(bed.store.form(layer, diff_id, Compression::GZIP).await.expect("a layer"), first);
     assert!(bed.store.blobs().has(&first));
+}
+
+/// Whoever wants a layer at the same time gets the same; it is made once.
+#[tokio::test(flavor = "multi_thread")]
+async fn compressed_by_one_of_many() {
+    let bed = Bed::new();
+    let image = bed.image(None, &[("a", &noise(1, 3_000_000))]).await;
+    let layer = &image.image.manifest.layers[0];
+    let before = bed.count("blobs");
+    // As other programs would have it.
+    let stores: Vec<Store> = (0..4).map(|_| Store::open(bed.store.dir()).expect("a store")).collect();
+    let form = |store: &'_ Store| {
+        let store = store.clone();
+        async move { store.form(layer, &layer.digest, Compression::GZIP).await.expect("a layer") }
+    };
+    let impatient = tokio::time::timeout(Duration::from_millis(5), form(&bed.store));
+    let (_, all) = tokio::join!(impatient, futures::future::join_all(stores.iter().map(form)));
+    assert!(all.iter().all(|blob| blob == &all[0]), "{all:?}");
+    assert_eq!(bed.count("blobs"), before + 1);
+}
+
+/// What nothing came of goes, unless an image has it.
+#[tokio::test]
+async fn forgotten() {
+    let bed = Bed::new();
+    let image = bed.image(None, &[("a", "1")]).await;
+    let before = (bed.count("blobs"), bed.count("forms"));
+    for (content, gone) in [("2", true), ("1", false)] {
+        let layer = bed.layer(&[("a", content)]).await;
+        let (blob, diff_id) = (layer.blob.clone(), layer.diff_id.clone());
+        bed.store.form(&blob, &diff_id, Compression::GZIP).await.expect("a layer");
+        let other = bed.layer(&[("a", content)]).await;
+        bed.store.forget(other).await.expect("no mistake");
+        assert!(bed.store.blobs().has(&blob), "somebody else has it");
+        bed.store.forget(layer).await.expect("no mistake");
+        assert_eq!(bed.store.blobs().has(&blob), !gone, "{content}");
+        assert_eq!((bed.count("blobs"), bed.count("forms")) == before, gone);
+    }
+    assert!(bed.store.by_id(&image.id).expect("an answer").is_some());
 }
 
 #[tokio::test]

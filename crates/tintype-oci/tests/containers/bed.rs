@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 
 use oci::Platform;
+use oci::layer::Compression;
 use sandbox::{Bind, Network, Setup};
 use tintype_oci::{Base, Container, Host, StoredImage, Wish};
 use tintype_testkit::Sandbox;
@@ -43,6 +44,11 @@ impl Bed {
 
     /// The same of another image.
     pub async fn of(&self, image: &StoredImage, id: &str) -> Container {
+        self.forming(image, id, Vec::new()).await
+    }
+
+    /// One whose layers will leave the machine in these forms.
+    pub async fn forming(&self, image: &StoredImage, id: &str, forms: Vec<Compression>) -> Container {
         let usr = Bind { host: "/usr".into(), machine: "/usr".into(), read_only: true };
         let wish = Wish {
             id: id.to_owned(),
@@ -53,9 +59,17 @@ impl Bed {
                 ..Setup::default()
             },
             run: image.image.config.config.clone(),
+            forms,
+            ..Wish::default()
         };
         self.host.run(image, wish).await.expect("a container")
     }
+}
+
+/// How many files there are below a directory of the store.
+pub fn files_in(dir: &Path) -> usize {
+    let items = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    items.map(|item| if item.path().is_dir() { files_in(&item.path()) } else { 1 }).sum()
 }
 
 fn skeleton(rootfs: &Path) {

@@ -4,13 +4,14 @@ use std::io::Read as _;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
+use oci::layer::Compression;
 use oci::tarball::{Entry, Kind as Tar, TarReader, TarWriter};
-use oci::{History, ImageConfig};
+use oci::{Digest, History, ImageConfig};
 use tintype_event::Stream;
 use tintype_oci::{Chunks, Command, Commit, Container, Grain, Kind, StoredImage};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::bed::{Bed, say};
+use crate::bed::{Bed, files_in, say};
 
 macro_rules! cases {
     ($($name:ident),* $(,)?) => {
@@ -25,7 +26,7 @@ macro_rules! cases {
     };
 }
 
-cases! { commands, files, under_way, changes, steps, no_changes, nothing_left }
+cases! { commands, files, under_way, changes, steps, compressed_beside, stopped_beside, no_changes, nothing_left }
 
 pub fn shell(line: &str) -> Command {
     Command { argv: ["/bin/sh", "-c", line].map(str::to_owned).to_vec(), ..Command::default() }
@@ -178,7 +179,7 @@ async fn under_way(bed: &Bed) {
         send().await;
     };
     let (size, put, (), layers) =
-        tokio::join!(slowly(chunks), container.put("/etc", from), late, container.layers(Grain::One, None));
+        tokio::join!(slowly(chunks), container.put("/etc", from), late, container.layers(Grain::One));
     put.expect("it is taken");
     assert!(size > large.len(), "{size}");
     assert_eq!(
@@ -216,7 +217,7 @@ pub fn layer(bed: &Bed, image: &StoredImage, number: usize) -> Vec<String> {
 }
 
 pub async fn committed(bed: &Bed, container: &Container, grain: Grain) -> StoredImage {
-    let layers = container.layers(grain, None).await.expect("layers");
+    let layers = container.layers(grain).await.expect("layers");
     let commit = Commit {
         layers: layers.iter().map(|layer| (layer, History::default())).collect(),
         config: ImageConfig { ..container.image().image.config.clone() },
@@ -289,10 +290,72 @@ async fn steps(bed: &Bed) {
     }
 }
 
+/// Waits until a layer is there in so many forms.
+async fn formed(bed: &Bed, diff_id: &Digest, number: usize) {
+    let file = bed.host.store().dir().join("forms").join(format!("{}.json", diff_id.hex()));
+    let start = Instant::now();
+    loop {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        if text.matches("\"how\"").count() == number {
+            return;
+        }
+        assert!(start.elapsed().as_secs() < 30, "{number} forms of {diff_id}: {text}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Layers that will leave the machine are compressed while the container works, and are the same as those that were not.
+async fn compressed_beside(bed: &Bed) {
+    let store = bed.host.store();
+    let forms = vec![Compression::ZSTD, Compression::GZIP];
+    let container = bed.forming(&bed.image, "beside", forms).await;
+    let base = &bed.image.image.config.rootfs.diff_ids[0];
+    formed(bed, base, 2).await;
+    check(&container, "head -c 3000000 /dev/urandom > /srv/first", "0||").await;
+    container.end_step().await.expect("a step");
+    // The layer is nobody's yet; that it is there is seen from its forms.
+    let start = Instant::now();
+    while files_in(&store.dir().join("forms")) < 2 {
+        assert!(start.elapsed().as_secs() < 30, "the first step's layer is compressed");
+        check(&container, "echo 2 > /srv/second", "0||").await;
+    }
+    let image = committed(bed, &container, Grain::Step).await;
+    assert_eq!(image.image.manifest.layers.len(), 3);
+    formed(bed, &image.image.config.rootfs.diff_ids[1], 2).await;
+    let beside =
+        store.layout(&image, &bed.dir.join("beside"), None, Compression::GZIP).await.expect("a layout");
+    // Now as if nothing had been done before.
+    for form in std::fs::read_dir(store.dir().join("forms")).expect("forms").flatten() {
+        std::fs::remove_file(form.path()).expect("it goes");
+    }
+    let later =
+        store.layout(&image, &bed.dir.join("later"), None, Compression::GZIP).await.expect("a layout");
+    assert_eq!(beside, later);
+    for dir in ["beside", "later"] {
+        std::fs::remove_dir_all(bed.dir.join(dir)).expect("it goes");
+    }
+}
+
+/// A build that fails leaves neither work nor its results.
+async fn stopped_beside(bed: &Bed) {
+    let store = bed.host.store();
+    let blobs = || files_in(&store.dir().join("blobs"));
+    let before = blobs();
+    for (id, pause) in [("stopped-soon", 0), ("stopped", 30), ("stopped-late", 1500)] {
+        let container = bed.forming(&bed.image, id, vec![Compression::Gzip { level: 9 }]).await;
+        check(&container, "head -c 9000000 /dev/urandom > /srv/large", "0||").await;
+        container.end_step().await.expect("a step");
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        container.remove().await.expect("it goes");
+        // Of the image's own layer one form may have come.
+        assert!(blobs() <= before + 1, "{before} files, then {}", blobs());
+    }
+}
+
 async fn no_changes(bed: &Bed) {
     let container = bed.container("no-changes").await;
     check(&container, "true", "0||").await;
-    assert!(container.layers(Grain::One, None).await.expect("layers").is_empty());
+    assert!(container.layers(Grain::One).await.expect("layers").is_empty());
     container.remove().await.expect("it goes");
     container.remove().await.expect("it is gone");
 }

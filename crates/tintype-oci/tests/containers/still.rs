@@ -95,8 +95,7 @@ async fn under_way(bed: &Bed) {
         tokio::time::sleep(Duration::from_millis(50)).await;
         send().await;
     };
-    let (put, (), layers) =
-        tokio::join!(container.put("/etc", from), late, container.layers(Grain::One, None));
+    let (put, (), layers) = tokio::join!(container.put("/etc", from), late, container.layers(Grain::One));
     put.expect("it is taken");
     assert_eq!(layers.expect("layers").first().map(|layer| layer.entries), Some(1));
     // One that never comes is given up, and is nobody's affair any more when the container goes.
@@ -134,6 +133,6 @@ async fn steps(bed: &Bed) {
         next.remove().await.expect("it goes");
     }
     let container = bed.container("still-nothing").await;
-    assert!(container.layers(Grain::One, None).await.expect("layers").is_empty());
+    assert!(container.layers(Grain::One).await.expect("layers").is_empty());
     container.remove().await.expect("it goes");
 }

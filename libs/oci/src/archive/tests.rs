@@ -262,10 +262,12 @@ fn compressing_anew() {
     let (_dir, blobs) = store();
     let (image, _) = image(&blobs, "linux/amd64", &[("a", Compression::ZSTD)]);
     let layer = &image.manifest.layers[0];
-    let gzip = recompress(&blobs, layer, Compression::GZIP, Limits::default()).expect("a layer");
+    let gzip = recompress(&blobs, layer, Compression::GZIP, Limits::default(), &|| true).expect("a layer");
     assert_eq!(gzip.media_type, media::LAYER_GZIP);
-    let back = recompress(&blobs, &gzip, Compression::ZSTD, Limits::default()).expect("a layer");
+    let stopped = recompress(&blobs, layer, Compression::ZSTD, Limits::default(), &|| false);
+    assert!(matches!(stopped, Err(Error::Stopped { .. })));
+    let back = recompress(&blobs, &gzip, Compression::ZSTD, Limits::default(), &|| true).expect("a layer");
     assert_eq!(back.digest, layer.digest);
     std::fs::write(blobs.path(&gzip.digest), "wrong").expect("room");
-    assert!(recompress(&blobs, &gzip, Compression::None, Limits::default()).is_err());
+    assert!(recompress(&blobs, &gzip, Compression::None, Limits::default(), &|| true).is_err());
 }

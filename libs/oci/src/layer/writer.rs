@@ -105,14 +105,33 @@ impl<W: Write> LayerWriter<W> {
 
 const WHAT: &str = "the layer";
 
-/// Compresses a layer anew: for a registry or an Engine that does not take it as it is. What is in it stays the same.
+const BUFFER: usize = 128 << 10;
+
+/// Compresses a layer anew: for a registry or an Engine that does not take it as it is. What is in it stays the same. `go_on` is asked all
+/// the time whether that is still wanted.
 ///
 /// # Errors
-/// The layer is not here or not what it should be, or nothing can be written.
-pub fn recompress(blobs: &Blobs, blob: &Descriptor, to: Compression, limits: Limits) -> Result<Descriptor> {
+/// The layer is not here or not what it should be, or nothing can be written; [`Error::Stopped`].
+pub fn recompress(
+    blobs: &Blobs,
+    blob: &Descriptor,
+    to: Compression,
+    limits: Limits,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Descriptor> {
     let mut reader = LayerReader::new(blobs.open(&blob.digest)?, blob.digest.algorithm(), limits)?;
     let mut compressor = Compressor::new(blobs.writer()?, to).map_err(Error::stream(WHAT))?;
-    std::io::copy(&mut reader, &mut compressor).map_err(Error::stream(WHAT))?;
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        if !go_on() {
+            return Err(Error::Stopped { what: format!("compressing the layer {}", blob.digest) });
+        }
+        let count = reader.read(&mut buffer).map_err(Error::stream(WHAT))?;
+        if count == 0 {
+            break;
+        }
+        compressor.write_all(buffer.get(..count).unwrap_or_default()).map_err(Error::stream(WHAT))?;
+    }
     let done = compressor.finish().map_err(Error::stream(WHAT))?;
     reader.finish(blob, Some(&done.diff_id))?;
     done.inner.keep(to.media_type())

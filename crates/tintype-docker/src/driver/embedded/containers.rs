@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
+use oci::layer::Compression;
 use oci::{History, RunConfig};
 use sandbox::{Net, Network, Setup};
 use tintype_oci::{Chunks, Command, Grain, Host, StoredImage, Wish, apply_changes};
@@ -51,6 +52,8 @@ pub(crate) struct Start {
     pub main: Option<Vec<String>>,
     /// How its changes become layers.
     pub grain: Grain,
+    /// The forms in which those and the image's leave the machine, as far as that is known.
+    pub forms: Vec<Compression>,
 }
 
 impl Embedded {
@@ -78,7 +81,7 @@ impl Embedded {
     /// Starts a container and gives its id.
     pub(crate) async fn start(&self, start: Start, cx: &Cx) -> Result<String> {
         // A time that is none is told before the work, not when its result is to bear it.
-        source_date(&self.world)?;
+        let youngest = source_date(&self.world)?;
         let host = self.host().await?;
         let id = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
         let mut machine = start.machine;
@@ -90,7 +93,7 @@ impl Embedded {
             run.env.push(format!("HOSTNAME={}", machine.hostname));
         }
         let network = machine.network;
-        let wish = Wish { id: id.clone(), machine, run };
+        let wish = Wish { id: id.clone(), machine, run, youngest, forms: start.forms };
         let shares = match network {
             Network::Host => true,
             Network::None => false,
@@ -150,7 +153,8 @@ impl Embedded {
         let image = self.image_to_run(&wanted, cx).await?;
         let config = run_config::of_container(&image.image.config.config, &wanted.body);
         let main = run_config::main_program(&config);
-        let start = Start { image, config, machine: wanted.machine, main, grain: Grain::One };
+        let start =
+            Start { image, config, machine: wanted.machine, main, grain: Grain::One, forms: Vec::new() };
         let id = self.start(start, cx).await?;
         if let Some(file) = &wanted.id_file {
             let path = self.world.path(file);
@@ -209,7 +213,7 @@ impl Embedded {
         let mut config = base.image.config.clone();
         config.config = live.config.clone();
         apply_changes(&mut config, commit.changes)?;
-        let layers = live.container.layers(live.grain, created).await?;
+        let layers = live.container.layers(live.grain).await?;
         let by = || History { created_by: Some("tintype build".to_owned()), ..History::default() };
         let made = tintype_oci::Commit {
             layers: layers.iter().map(|layer| (layer, by())).collect(),

@@ -26,20 +26,20 @@ fn machines() {
         "-d -h boxy --cap-add NET_ADMIN --cap-drop ALL --privileged --tmpfs /t:size=1m -v /a:/b:ro --device /dev/fuse i",
         |wanted| format!("{:?}", wanted.machine),
         expect![[
-            r#"Setup { hostname: "boxy", network: Auto, binds: [Bind { host: "/a", machine: "/b", read_only: true }, Bind { host: "/dev/fuse", machine: "/dev/fuse", read_only: false }], tmpfs: ["/t:size=1m"], capabilities: Capabilities { add: ["NET_ADMIN"], drop: ["ALL"] }, privileged: true, hosts: [], limits: Limits { memory: None, pids: None } }"#
+            r#"Setup { hostname: "boxy", network: Auto, binds: [Bind { host: "/a", machine: "/b", read_only: true }, Bind { host: "/dev/fuse", machine: "/dev/fuse", read_only: false }], tmpfs: ["/t:size=1m"], capabilities: Capabilities { add: ["NET_ADMIN"], drop: ["ALL"] }, privileged: true, unfiltered: false, hosts: [], limits: Limits { memory: None, pids: None } }"#
         ]],
     );
     check(
-        "--network none --add-host a:1.2.3.4 -m 64m --pids-limit 9 --mount type=tmpfs,target=/x,tmpfs-size=1m --mount type=bind,src=/c,dst=/d i",
+        "--security-opt seccomp=unconfined --network none --add-host a:1.2.3.4 -m 64m --pids-limit 9 --mount type=tmpfs,target=/x,tmpfs-size=1m --mount type=bind,src=/c,dst=/d i",
         |wanted| format!("{:?}", wanted.machine),
         expect![[
-            r#"Setup { hostname: "", network: None, binds: [Bind { host: "/c", machine: "/d", read_only: false }], tmpfs: ["/x:size=1048576"], capabilities: Capabilities { add: [], drop: [] }, privileged: false, hosts: [("a", "1.2.3.4")], limits: Limits { memory: Some(67108864), pids: Some(9) } }"#
+            r#"Setup { hostname: "", network: None, binds: [Bind { host: "/c", machine: "/d", read_only: false }], tmpfs: ["/x:size=1048576"], capabilities: Capabilities { add: [], drop: [] }, privileged: false, unfiltered: true, hosts: [("a", "1.2.3.4")], limits: Limits { memory: Some(67108864), pids: Some(9) } }"#
         ]],
     );
     check(
-        "--cpus 2 --dns 1.1.1.1 -p 80:80 --ulimit nofile=5 -v /anonymous i",
+        "--security-opt apparmor=unconfined --cpus 2 --dns 1.1.1.1 -p 80:80 --ulimit nofile=5 -v /anonymous i",
         |wanted| wanted.without_effect.join(" "),
-        expect!["--dns --ulimit --cpus --publish --volume without a directory of this host"],
+        expect!["--dns --security-opt --ulimit --cpus --publish --volume without a directory of this host"],
     );
 }
 

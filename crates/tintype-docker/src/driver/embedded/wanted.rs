@@ -80,6 +80,7 @@ pub(super) fn wanted(run: RunArgs) -> Result<Wanted, NeedsEngine> {
             drop: host.cap_drop.clone().unwrap_or_default(),
         },
         privileged: host.privileged.unwrap_or(false),
+        unfiltered: unfiltered(&host),
         hosts: host.extra_hosts.iter().flatten().map(pair).collect(),
         limits: Limits { memory: positive(host.memory), pids: positive(host.pids_limit) },
     };
@@ -180,6 +181,13 @@ fn with(path: &str, options: &str) -> String {
     if options.is_empty() { path.to_owned() } else { format!("{path}:{options}") }
 }
 
+/// Whether nothing but the filter of system calls is asked not to be.
+fn unfiltered(host: &HostConfig) -> bool {
+    host.security_opt.as_ref().is_some_and(|options| {
+        !options.is_empty() && options.iter().all(|option| option == "seccomp=unconfined")
+    })
+}
+
 /// Options about an engine's own affairs: without them everything that a build does is the same, or a limit is not kept.
 fn without_effect(host: &HostConfig, body: &ContainerCreateBody) -> Vec<&'static str> {
     let some = |there: bool, name: &'static str| there.then_some(name);
@@ -188,7 +196,7 @@ fn without_effect(host: &HostConfig, body: &ContainerCreateBody) -> Vec<&'static
     [
         some(list(&host.dns) || list(&host.dns_options) || list(&host.dns_search), "--dns"),
         some(list(&host.links), "--link"),
-        some(list(&host.security_opt) || host.masked_paths.is_some(), "--security-opt"),
+        some(!unfiltered(host) && list(&host.security_opt) || host.masked_paths.is_some(), "--security-opt"),
         some(list(&host.group_add), "--group-add"),
         some(host.shm_size.is_some(), "--shm-size"),
         some(host.sysctls.as_ref().is_some_and(|all| !all.is_empty()), "--sysctl"),

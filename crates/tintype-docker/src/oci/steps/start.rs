@@ -10,6 +10,7 @@ use tintype_sdk::{Cx, Error, Intent, Result, Scope, Step};
 
 use crate::driver::{Embedded, Start};
 use crate::oci::config::OciConfig;
+use crate::oci::output::OutputConfig;
 use crate::oci::reaper::{KIND, OciReaper};
 
 /// Starts it; gives its id.
@@ -35,7 +36,8 @@ impl Step for StartContainer<'_> {
         let config = self.base.image.config.config.clone();
         let by_step = self.config.output.as_ref().is_some_and(|output| output.layers == "step");
         let grain = if by_step { Grain::Step } else { Grain::One };
-        let start = Start { image: self.base.clone(), config, machine, main: None, grain };
+        let forms = self.config.output.as_ref().map(OutputConfig::forms).unwrap_or_default();
+        let start = Start { image: self.base.clone(), config, machine, main: None, grain, forms };
         let reaper = Arc::new(OciReaper::of(self.engine.clone()));
         let (engine, starting) = (self.engine.clone(), cx.clone());
         let started =

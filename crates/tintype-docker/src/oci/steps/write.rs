@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use oci::Reference;
-use oci::layer::Compression;
 use tintype_oci::{Saved, StoredImage};
 use tintype_sdk::{Context, Cx, Error, Result, Step};
 
@@ -58,7 +57,7 @@ impl Step for WriteOutputs<'_> {
 impl WriteOutputs<'_> {
     async fn files(&self, output: &OutputConfig, cx: &Cx) -> Result<Vec<Written>> {
         let store = self.engine.store();
-        let compression = output.compression(Compression::ZSTD);
+        let compression = output.in_files();
         let name = output.shown_name();
         let mut written = Vec::new();
         if !output.layout.is_empty() {
@@ -106,7 +105,7 @@ impl WriteOutputs<'_> {
         let driver: &dyn Driver = &**self.engine;
         let credentials = login.log_in(driver, cx).await?;
         let push = Push { image: &output.push, platform: "", credentials: credentials.as_ref() };
-        let pushed = self.engine.send(self.image, push, output.compression(Compression::GZIP), cx).await;
+        let pushed = self.engine.send(self.image, push, output.in_registries(), cx).await;
         login.log_out(credentials.as_ref(), driver, cx).await;
         pushed.map_err(|error| {
             if error.is_cancelled() { error } else { error.context(format!("Error pushing {}", output.push)) }
