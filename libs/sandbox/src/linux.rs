@@ -4,7 +4,7 @@
 //! |---|---|
 //! | the caller's side | [`machine`], [`link`], [`outside`], [`mod@probe`] with [`forbidden`] and [`remembered`]; for ids and networks [`helpers`] and [`ids`], with a [`carrier`] that guards one |
 //! | the [`keeper`] | [`cgroup`], [`network`] |
-//! | pid 1, [`init`] | its files: [`tree`], [`mounts`], [`devices`], [`copy`], [`changes`]; its programs: [`spawn`], [`rights`], [`users`], [`reap`] |
+//! | pid 1, [`init`] | its files: [`tree`], [`mounts`], [`devices`], [`copy`], [`changes`]; its programs: [`spawn`], [`rights`], [`filter`] with [`entry`], [`users`], [`reap`] |
 //!
 //! [`role`] tells the others apart when our own program is started again.
 
@@ -13,6 +13,8 @@ mod cgroup;
 mod changes;
 mod copy;
 mod devices;
+mod entry;
+mod filter;
 mod forbidden;
 mod helpers;
 mod ids;

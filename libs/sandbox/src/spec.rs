@@ -34,6 +34,8 @@ pub struct Setup {
     pub capabilities: Capabilities,
     /// Its root may do everything that we may: all capabilities, nothing masked, the host's devices.
     pub privileged: bool,
+    /// Whether its programs may make every system call that their capabilities allow.
+    pub unfiltered: bool,
     /// Names and addresses for `/etc/hosts`.
     pub hosts: Vec<(String, String)>,
     /// What it may use.

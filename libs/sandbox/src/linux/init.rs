@@ -1,5 +1,6 @@
 //! Pid 1 of a machine: makes its files, then serves the caller until it says stop, or is gone.
 
+use super::entry::Entry;
 use super::keeper::{hear, io, run_task, say};
 use super::reap::Reaper;
 use super::spawn::{self, Inside};
@@ -83,11 +84,18 @@ fn make(socket: &OwnedFd, begin: &Begin, tasks: &[(&'static str, Task)]) -> Resu
         mounts::trial(&frame.root()).at(Step::Overlay, "the tree cannot be changed")?;
     }
     mounts::fill(&frame, begin, &network, &places)?;
+    let filtered = !spec.setup.privileged && !spec.setup.unfiltered;
+    let entry = if filtered { Entry::make(bounding, &frame.at.join("files"))? } else { None };
     let servants = processes(&frame.root().join("proc")).filter(|pid| *pid != 1).collect();
     let root = mounts::leave_host(&frame, spec.setup.privileged)?;
     let proc = root.join("proc");
-    let inside =
-        Inside { root, hostname: spec.setup.hostname.clone(), ids: begin.abilities.ids.clone(), bounding };
+    let inside = Inside {
+        root,
+        hostname: spec.setup.hostname.clone(),
+        ids: begin.abilities.ids.clone(),
+        bounding,
+        entry: entry.map(Arc::new),
+    };
     let socket = socket.try_clone().at(Step::Other, "cannot keep the socket")?;
     Ok(Machine { socket, inside, reaper: Reaper::default(), tasks: tasks.to_vec(), proc, servants })
 }
@@ -162,7 +170,7 @@ impl Machine {
             id,
             || ready.start(),
             |pid| {
-                let files = ready.terminal.iter().map(AsFd::as_fd).collect();
+                let files = ready.terminal().into_iter().collect();
                 if let Ok(packed) = Packed::new(&Answer::Started { id, pid }, &[], files) {
                     _ = packed.send(self.socket.as_fd(), SendFlags::empty());
                 }

@@ -1,9 +1,6 @@
 //! What programs of a machine may do: capabilities and ids, taken on by one thread before it starts a program. The system calls used here
 //! change the calling thread alone (the C library's would change all), so pid 1 keeps its rights.
-//!
-//! There is no seccomp filter: without `unsafe` none can be installed that leaves set-user-id programs (sudo) their meaning. What Docker's
-//! filter forbids needs capabilities that these programs lack, but for new user namespaces, which [`super::mounts::leave_host`] prevents,
-//! and the caller's keyrings.
+//! Which system calls they may make is [`super::filter`]'s.
 
 use super::users::Identity;
 use crate::{Capabilities, Ids};

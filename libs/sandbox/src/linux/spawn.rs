@@ -1,6 +1,7 @@
 //! Programs in the machine. Each is started by a thread of its own, which first becomes what the program shall be: its root directory,
 //! directory, rights and ids are the thread's. So nothing needs to happen between fork and exec, and pid 1 stays what it is.
 
+use super::entry::{Entry, NotEntered};
 use super::users::{Identity, look_up};
 use super::{rights, users};
 use crate::{Exec, Ids};
@@ -9,9 +10,10 @@ use nix::sys::signal::SigSet;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::thread::CapabilitySet;
-use std::ffi::CString;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::ffi::{CStr, CString};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where programs are looked for when the environment has no `PATH`; what Docker sets.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -27,6 +29,8 @@ pub(super) struct Inside {
     pub ids: Ids,
     /// What its programs may do at most.
     pub bounding: CapabilitySet,
+    /// The way in, where system calls are filtered.
+    pub entry: Option<Arc<Entry>>,
 }
 
 /// Why a program was not started, and the code that shells give for it.
@@ -56,12 +60,12 @@ pub(super) struct Ready {
     argv: Vec<CString>,
     env: Vec<CString>,
     candidates: Vec<CString>,
-    actions: PosixSpawnFileActions,
     attributes: PosixSpawnAttr,
-    /// Our end of its terminal.
-    pub terminal: Option<OwnedFd>,
-    /// Kept open until it is started.
-    _files: Vec<OwnedFd>,
+    entry: Option<Arc<Entry>>,
+    /// Our end of its terminal, and the name of the other.
+    terminal: Option<(OwnedFd, CString)>,
+    /// What it reads, writes, and writes as errors, unless it has a terminal.
+    files: Vec<OwnedFd>,
 }
 
 impl Inside {
@@ -74,30 +78,26 @@ impl Inside {
         for file in &files {
             give(file, &who);
         }
-        rights::limit(self.bounding).map_err(|error| refuse(format!("cannot limit its rights: {error}")))?;
+        let unlimited = |error| refuse(format!("cannot limit its rights: {error}"));
+        let limited = match &self.entry {
+            Some(entry) => entry.limit(),
+            None => rights::limit(self.bounding),
+        };
+        limited.map_err(unlimited)?;
         rights::become_user(&who, &self.ids).map_err(refuse)?;
+        if let Some(entry) = &self.entry {
+            entry.let_pass(who.uid).map_err(unlimited)?;
+        }
         let env = self.environment(&exec, &who);
         let path = env.iter().find(|(name, _)| name == "PATH").map_or(PATH, |(_, value)| value);
         let program = exec.argv.first().filter(|program| !program.is_empty());
         let program = program.ok_or_else(|| refuse("no program is named"))?;
         let candidates = candidates(program, path);
-        let mut actions = PosixSpawnFileActions::init().map_err(|error| refuse(error.to_string()))?;
-        let mut terminal = None;
-        if exec.tty {
-            let (master, name) =
-                open_terminal().map_err(|error| refuse(format!("cannot make a terminal: {error}")))?;
-            // The first terminal that the leader of a new session opens becomes its own.
-            actions
-                .add_open(0, name.as_c_str(), nix::fcntl::OFlag::O_RDWR, nix::sys::stat::Mode::empty())
-                .and_then(|()| actions.add_dup2(0, 1))
-                .and_then(|()| actions.add_dup2(0, 2))
-                .map_err(|error| refuse(error.to_string()))?;
-            terminal = Some(master);
+        let terminal = if exec.tty {
+            Some(open_terminal().map_err(|error| refuse(format!("cannot make a terminal: {error}")))?)
         } else {
-            for (number, file) in (0..3).zip(&files) {
-                actions.add_dup2(file.as_raw_fd(), number).map_err(|error| refuse(error.to_string()))?;
-            }
-        }
+            None
+        };
         let text = |text: String| {
             CString::new(text).map_err(|_| refuse("a zero byte is in its arguments or variables"))
         };
@@ -108,10 +108,10 @@ impl Inside {
                 .map(|(name, value)| text(format!("{name}={value}")))
                 .collect::<Result<_, _>>()?,
             candidates: candidates.into_iter().map(text).collect::<Result<_, _>>()?,
-            actions,
             attributes: attributes().map_err(|error| refuse(error.to_string()))?,
+            entry: self.entry.clone(),
             terminal,
-            _files: files,
+            files,
         })
     }
 
@@ -145,15 +145,12 @@ impl Ready {
         let mut worst = Refusal { text: format!("there is no program `{name}` in the machine"), code: 127 };
         for candidate in &self.candidates {
             let shown = candidate.to_string_lossy();
-            let error = match posix_spawn(
-                candidate.as_c_str(),
-                &self.actions,
-                &self.attributes,
-                &self.argv,
-                &self.env,
-            ) {
-                Ok(pid) => return Ok(pid.as_raw().unsigned_abs()),
-                Err(error) => Errno::from_raw_os_error(error as i32),
+            let error = match self.attempt(candidate) {
+                Ok(pid) => return Ok(pid),
+                Err(NotEntered::Limits(error)) => {
+                    return Err(refuse(format!("cannot filter the system calls of `{shown}`: {error}")));
+                }
+                Err(NotEntered::Program(error)) => error,
             };
             match error {
                 Errno::NOENT | Errno::NOTDIR => {
@@ -174,6 +171,39 @@ impl Ready {
             }
         }
         Err(worst)
+    }
+
+    /// Our end of its terminal.
+    pub(super) fn terminal(&self) -> Option<BorrowedFd<'_>> {
+        self.terminal.as_ref().map(|(ours, _)| ours.as_fd())
+    }
+
+    fn files(&self) -> nix::Result<PosixSpawnFileActions> {
+        let mut actions = PosixSpawnFileActions::init()?;
+        if let Some((_, name)) = &self.terminal {
+            // The first terminal that the leader of a new session opens becomes its own.
+            let (flags, mode) = (nix::fcntl::OFlag::O_RDWR, nix::sys::stat::Mode::empty());
+            actions.add_open(0, name.as_c_str(), flags, mode)?;
+            actions.add_dup2(0, 1)?;
+            actions.add_dup2(0, 2)?;
+        } else {
+            for (number, file) in (0..3).zip(&self.files) {
+                actions.add_dup2(file.as_raw_fd(), number)?;
+            }
+        }
+        Ok(actions)
+    }
+
+    fn attempt(&self, program: &CStr) -> Result<u32, NotEntered> {
+        let failed = |error: nix::errno::Errno| NotEntered::Program(Errno::from_raw_os_error(error as i32));
+        let actions = self.files().map_err(failed)?;
+        let Some(entry) = &self.entry else {
+            let pid = posix_spawn(program, &actions, &self.attributes, &self.argv, &self.env);
+            return pid.map(|pid| pid.as_raw().unsigned_abs()).map_err(failed);
+        };
+        // What is looked for in many places is in few.
+        rustix::fs::statat(rustix::fs::CWD, program, AtFlags::empty()).map_err(NotEntered::Program)?;
+        entry.spawn(program, actions, &self.attributes, &self.argv, &self.env)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a machine sees, what of it changes, and what it may do.
 
-use crate::bed::{Bed, run, shell, task};
-use sandbox::{Bind, Ids, Network, Overlay, Spec};
+use crate::bed::{Bed, run, shell, task, words};
+use sandbox::{Bind, Exec, Ids, Network, Overlay, Spec};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
@@ -159,8 +159,7 @@ pub async fn rights(bed: &Bed) {
         spec.setup.capabilities = sandbox::Capabilities { add: list(add), drop: list(drop) };
         spec.setup.privileged = privileged;
         let machine = bed.start(&spec).await;
-        let line =
-            "grep -E '^Cap(Prm|Eff|Bnd|Inh|Amb)|^NoNewPrivs' /proc/self/status | cut -f2 | tr '\\n' ' '";
+        let line = "grep -E '^Cap(Prm|Eff|Bnd|Inh|Amb)|^NoNewPrivs|^Seccomp:' /proc/self/status | cut -f2 | tr '\\n' ' '";
         let text = run(&machine, shell(line), b"").await;
         machine.stop().await.unwrap();
         text
@@ -169,7 +168,7 @@ pub async fn rights(bed: &Bed) {
     let own = own_capabilities(bed);
     let line = |set: &str| {
         let set = format!("{:016x}", u64::from_str_radix(set, 16).unwrap() & own);
-        format!("0|0000000000000000 {set} {set} {set} 0000000000000000 0|")
+        format!("0|0000000000000000 {set} {set} {set} 0000000000000000 0 2|")
     };
     assert_eq!(capabilities(&[], &[], false).await, line(usual));
     assert_eq!(
@@ -178,7 +177,7 @@ pub async fn rights(bed: &Bed) {
     );
     assert_eq!(capabilities(&["CHOWN"], &["all"], false).await, line("0000000000000001"));
     let all = capabilities(&["ALL"], &[], false).await;
-    assert_eq!(capabilities(&[], &[], true).await, all);
+    assert_eq!(capabilities(&[], &[], true).await, all.replace("0 2|", "0 0|"));
     assert!(!all.contains(usual), "{all}");
 
     let machine = bed.start(&bed.spec("rights")).await;
@@ -195,6 +194,18 @@ pub async fn rights(bed: &Bed) {
     check("df -k --output=size /dev/shm | tail -1 | tr -d ' '", "0|65536|").await;
     check("ls /proc/1/root/ >/dev/null 2>&1 || echo no", "0|no|").await;
     check("chroot / echo chrooted", "0|chrooted|").await;
+    // The keyring of the session is the caller's; sudo keeps its meaning, also for those who are not root.
+    let keyctl = if cfg!(target_arch = "x86_64") { 250 } else { 219 };
+    check(&format!("perl -e 'print syscall({keyctl}, 0, -3, 0), \" $!\"'"), "0|-1 Operation not permitted|")
+        .await;
+    check("perl -e 'syscall(435, 0, 0); print $!'", "0|Function not implemented|").await;
+    check("cp /usr/bin/id /become-root && chmod 4755 /become-root && echo made", "0|made|").await;
+    let id = Exec { user: "1".to_owned(), ..words(&["/become-root", "-u"]) };
+    let missing = Exec { user: "1".to_owned(), ..words(&["no-such-program"]) };
+    if bed.abilities.ids != Ids::Single {
+        assert_eq!(run(&machine, id, b"").await, "0|0|");
+        assert!(machine.exec(missing).await.err().unwrap().to_string().contains("no-such-program"));
+    }
     machine.stop().await.unwrap();
 
     // Privileged machines may mount, and have namespaces of their own.
