@@ -13,6 +13,7 @@ use tintype_sdk::{Artifact, ArtifactRecord, Cx, Error, Result};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::failed;
+use super::screen::{FarScreen, shown};
 use crate::value::{from_plain, to_plain};
 
 /// What components of ours ask of artifacts: read on arrival.
@@ -136,11 +137,13 @@ impl Artifact for FarArtifact {
 pub(crate) struct ArtifactServer {
     artifact: Arc<dyn Artifact>,
     cx: Cx,
+    screen: Option<FarScreen>,
 }
 
 impl ArtifactServer {
-    pub(crate) fn new(artifact: Arc<dyn Artifact>, cx: Cx) -> Self {
-        Self { artifact, cx }
+    /// `screen` is where the artifact tells things, if that is far: all of them are seen before an answer.
+    pub(crate) fn new(artifact: Arc<dyn Artifact>, cx: Cx, screen: Option<FarScreen>) -> Self {
+        Self { artifact, cx, screen }
     }
 
     pub(crate) async fn answer(&self, call: &Call) -> Answer {
@@ -160,7 +163,9 @@ impl ArtifactServer {
             }
             // As an error of the call: Go clients cannot read the result in which their own servers tell it.
             "Destroy" => {
-                artifact.destroy(&self.cx).await.map(|()| Wire::Nil).map_err(|error| error.to_string())?
+                let done = artifact.destroy(&self.cx).await;
+                shown(self.screen.as_ref()).await;
+                done.map(|()| Wire::Nil).map_err(|error| error.to_string())?
             }
             _ => return Err(call.no_method()),
         })

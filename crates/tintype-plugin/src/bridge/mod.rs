@@ -6,6 +6,7 @@ pub(crate) mod communicator;
 pub(crate) mod finished;
 pub(crate) mod hook;
 pub(crate) mod pump;
+pub(crate) mod screen;
 pub(crate) mod services;
 pub(crate) mod ui;
 

@@ -52,7 +52,7 @@ impl PostProcessor for FarPostProcessor {
             return Err(Error::bug("a post-processor was used twice"));
         };
         let plugin = instance.plugin;
-        let artifact = ArtifactServer::new(from.clone(), cx.clone());
+        let artifact = ArtifactServer::new(from.clone(), cx.clone(), None);
         let services = Services::new(UiServer::new(cx.clone()), Beside::Artifact(artifact));
         let expected = plugin.mux.announce();
         let argument = Value::from(expected.id());

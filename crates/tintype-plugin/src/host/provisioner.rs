@@ -81,7 +81,7 @@ impl Drop for FarProvisioner {
 async fn provision(plugin: &Arc<Plugin>, machine: &Machine, cx: &Cx) -> Result<()> {
     let current = machine.clone();
     let mux: Mux = plugin.mux.clone();
-    let communicator = CommunicatorServer::new(Arc::new(move || current.comm()), mux);
+    let communicator = CommunicatorServer::new(Arc::new(move || current.comm()), mux, None);
     let services = Services::new(UiServer::new(cx.clone()), Beside::Communicator(communicator));
     let expected = plugin.mux.announce();
     let argument = Value::record([("GeneratedData", published(machine)), ("StreamID", expected.id().into())]);

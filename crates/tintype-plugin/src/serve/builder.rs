@@ -8,10 +8,10 @@ use tintype_sdk::{BuildCx, Builder, BuilderKind, Cx, Error, Hook, Machine, Prepa
 use tokio_util::task::AbortOnDropHandle;
 
 use super::connection::{Component, Connection, inside, refusal, stream, warnings, worked};
-use super::screen::FarScreen;
 use crate::bridge::artifact::ArtifactServer;
 use crate::bridge::communicator::CommunicatorServer;
 use crate::bridge::failed;
+use crate::bridge::screen::FarScreen;
 use crate::bridge::services::{Beside, Services, serve_on};
 use crate::bridge::ui::UiServer;
 use crate::value::to_plain;
@@ -57,7 +57,7 @@ impl ServedBuilder {
         let Some(artifact) = made.map_err(|error| error.to_string())? else { return Ok(Value::Int(0)) };
         let expected = self.shared.mux.announce();
         let id = expected.id();
-        let server = ArtifactServer::new(artifact, cx.clone());
+        let server = ArtifactServer::new(artifact, cx.clone(), Some(screen));
         let services = Services::new(UiServer::new(cx), Beside::Artifact(server));
         self.shared.keep_serving(expected, services);
         Ok(id.into())
@@ -94,7 +94,11 @@ impl FarHook {
         // What provisioners tell comes after what the builder told before.
         self.screen.shown().await;
         let current = machine.clone();
-        let communicator = CommunicatorServer::new(Arc::new(move || current.comm()), self.mux.clone());
+        let communicator = CommunicatorServer::new(
+            Arc::new(move || current.comm()),
+            self.mux.clone(),
+            Some(self.screen.clone()),
+        );
         let services = Services::new(UiServer::new(cx.clone()), Beside::Communicator(communicator));
         let expected = self.mux.announce();
         let vars = machine.vars().iter();

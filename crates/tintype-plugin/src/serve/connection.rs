@@ -15,10 +15,10 @@ use tintype_sdk::{
 use tokio::task::JoinSet;
 
 use super::layers::Given;
-use super::screen::FarScreen;
 use super::{Start, layers};
 use super::{builder::ServedBuilder, data_source::ServedDataSource};
 use super::{post_processor::ServedPostProcessor, provisioner::ServedProvisioner};
+use crate::bridge::screen::FarScreen;
 use crate::spec::{Wire, of_schema};
 
 /// A component to serve.

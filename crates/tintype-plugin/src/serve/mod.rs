@@ -8,7 +8,6 @@ mod layers;
 mod listen;
 mod post_processor;
 mod provisioner;
-mod screen;
 
 use std::sync::Arc;
 

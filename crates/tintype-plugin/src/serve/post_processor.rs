@@ -9,8 +9,8 @@ use tokio::sync::Mutex;
 
 use super::connection::{Component, Connection, inside, refusal, stream, worked};
 use super::layers::Given;
-use super::screen::FarScreen;
 use crate::bridge::artifact::{ArtifactServer, FarArtifact};
+use crate::bridge::screen::FarScreen;
 use crate::bridge::services::{Beside, Services};
 use crate::bridge::ui::UiServer;
 
@@ -57,7 +57,7 @@ impl ServedPostProcessor {
         let id = made.map_or(0, |artifact| {
             let expected = self.shared.mux.announce();
             let id = expected.id();
-            let server = ArtifactServer::new(artifact, cx.clone());
+            let server = ArtifactServer::new(artifact, cx.clone(), Some(screen));
             let services = Services::new(UiServer::new(cx), Beside::Artifact(server));
             self.shared.keep_serving(expected, services);
             id

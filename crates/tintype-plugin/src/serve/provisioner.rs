@@ -9,8 +9,8 @@ use tokio::sync::Mutex;
 
 use super::connection::{Component, Connection, refusal, worked};
 use super::layers::Given;
-use super::screen::FarScreen;
 use crate::bridge::communicator::FarCommunicator;
+use crate::bridge::screen::FarScreen;
 use crate::value::from_plain;
 
 /// A provisioner.

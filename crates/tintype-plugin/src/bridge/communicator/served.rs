@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use super::mode;
 use crate::bridge::finished;
+use crate::bridge::screen::{FarScreen, shown};
 
 /// Chunks of one of a command's streams that wait for its reader, so that the reader of the other need not wait for this one at once.
 const AHEAD: usize = 64;
@@ -23,12 +24,14 @@ pub(crate) type Current = Arc<dyn Fn() -> Arc<dyn Communicator> + Send + Sync>;
 pub(crate) struct CommunicatorServer {
     current: Current,
     mux: Mux,
+    screen: Option<FarScreen>,
     commands: Mutex<JoinSet<()>>,
 }
 
 impl CommunicatorServer {
-    pub(crate) fn new(current: Current, mux: Mux) -> Self {
-        Self { current, mux, commands: Mutex::default() }
+    /// `screen` is where the communicator tells things, if that is far: all of them are seen before an answer.
+    pub(crate) fn new(current: Current, mux: Mux, screen: Option<FarScreen>) -> Self {
+        Self { current, mux, screen, commands: Mutex::default() }
     }
 
     pub(crate) async fn answer(&self, call: &Call) -> Answer {
@@ -41,6 +44,7 @@ impl CommunicatorServer {
             "DownloadDir" => self.download_dir(&fields).await,
             _ => return Err(call.no_method()),
         };
+        shown(self.screen.as_ref()).await;
         done.map(|()| Value::Nil)
     }
 
@@ -63,7 +67,7 @@ impl CommunicatorServer {
         let running = (self.current)().start(RemoteCommand { command, stdin }).await.map_err(text)?;
         let mut commands = self.commands.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         while commands.try_join_next().is_some() {}
-        commands.spawn(follow(running, stdout, stderr, response));
+        commands.spawn(follow(running, stdout, stderr, response, self.screen.clone()));
         Ok(())
     }
 
@@ -105,6 +109,7 @@ async fn follow(
     stdout: Option<Stream>,
     stderr: Option<Stream>,
     response: Option<Stream>,
+    screen: Option<FarScreen>,
 ) {
     let (out, out_task) = writer(stdout);
     let (err, err_task) = writer(stderr);
@@ -116,6 +121,7 @@ async fn follow(
     drop((out, err));
     let status = running.exit.await;
     let _ = tokio::join!(out_task, err_task);
+    shown(screen.as_ref()).await;
     let Some(mut response) = response else { return };
     // Without a status the other side is to see that: the reset says so.
     if let Ok(ExitStatus(status)) = status {

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// The host's screen. Clones are the same.
 #[derive(Clone)]
-pub(super) struct FarScreen {
+pub(crate) struct FarScreen {
     client: Client,
     to: mpsc::UnboundedSender<Message>,
 }
@@ -31,7 +31,7 @@ enum Message {
 }
 
 impl FarScreen {
-    pub(super) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client) -> Self {
         // Not bounded: events are told from where nothing can wait, and a command's output, of which there is most, waits for the
         // machine's connection, which is the same.
         let (to, mut from) = mpsc::unbounded_channel();
@@ -45,12 +45,12 @@ impl FarScreen {
     }
 
     /// The door through which everything goes there.
-    pub(super) fn events(&self) -> EventSink {
+    pub(crate) fn events(&self) -> EventSink {
         EventSink::new(Secrets::default(), vec![Box::new(self.clone())])
     }
 
     /// Waits until everything that was told is shown.
-    pub(super) async fn shown(&self) {
+    pub(crate) async fn shown(&self) {
         let (sender, shown) = oneshot::channel();
         if self.to.send(Message::Shown(sender)).is_ok() {
             let _ = shown.await;
@@ -59,6 +59,13 @@ impl FarScreen {
 
     fn call(&self, method: &'static str, argument: impl Into<Value>) {
         let _ = self.to.send(Message::Call(method, argument.into()));
+    }
+}
+
+/// Waits until what was told to a far screen is shown. An answer takes another stream, and would overtake it.
+pub(crate) async fn shown(screen: Option<&FarScreen>) {
+    if let Some(screen) = screen {
+        screen.shown().await;
     }
 }
 
