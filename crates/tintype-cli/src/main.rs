@@ -7,6 +7,7 @@ mod complete;
 mod flags;
 mod help;
 mod identity;
+mod os;
 mod prefer;
 mod resolve;
 mod roles;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(identity: Identity, mut words: Vec<String>) -> Exit {
+    os::allow_many_files();
     let world = match surroundings::gather() {
         Ok(world) => world,
         Err(text) => {

@@ -9,7 +9,7 @@ use tintype_ui::Out;
 
 use crate::commands::Exit;
 use crate::resolve::GUARD;
-use crate::{builtin, signal, surroundings};
+use crate::{builtin, os, signal, surroundings};
 
 /// What the names of plugins begin with.
 const PLUGIN: &str = "packer-plugin-";
@@ -45,6 +45,7 @@ fn plugin(words: &[String]) -> Result<Exit, String> {
         }
         Some((word, rest)) if word == "start" => {
             let start = Start::read(rest)?;
+            os::allow_many_files();
             let mut world = surroundings::gather()?;
             // It is the host's run that we are part of.
             if let Some(uuid) = world.env("PACKER_RUN_UUID").map(str::to_owned) {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tintype_sdk::World;
 
 use crate::identity::COMPATIBLE_WITH;
+use crate::os;
 
 /// Gathers the surroundings.
 ///
@@ -15,7 +16,7 @@ use crate::identity::COMPATIBLE_WITH;
 pub fn gather() -> Result<World, String> {
     let mut env: BTreeMap<String, String> = variables();
     let cwd =
-        working_directory().map_err(|error| format!("The working directory cannot be read: {error}"))?;
+        working_directory(&env).map_err(|error| format!("The working directory cannot be read: {error}"))?;
     let tmp = temporary_directory();
     let given = env.clone();
     let var = |name: &str| given.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -70,9 +71,13 @@ fn variables() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The working directory by the shell's name for it, as Go programs call it: who came through a link (`/tmp` is one on macOS) sees the
+/// link in `path.cwd`.
 #[expect(clippy::disallowed_methods, reason = "the one place that asks for the working directory")]
-fn working_directory() -> std::io::Result<PathBuf> {
-    std::env::current_dir()
+fn working_directory(env: &BTreeMap<String, String>) -> std::io::Result<PathBuf> {
+    let real = std::env::current_dir()?;
+    let named = env.get("PWD").map(PathBuf::from);
+    Ok(named.filter(|named| named.is_absolute() && os::same_place(named, &real)).unwrap_or(real))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that asks for the temporary directory")]

@@ -101,6 +101,9 @@ impl Command {
         wrap.wrap(process_wrap::tokio::ProcessGroup::leader());
         #[cfg(windows)]
         wrap.wrap(process_wrap::tokio::JobObject);
+        if !crate::os::PRIVATE_PIPES {
+            return Ok((while_none_starts(|| wrap.spawn())?, self.stdin));
+        }
         let _starting = STARTING.read().unwrap_or_else(|poisoned| poisoned.into_inner());
         Ok((wrap.spawn()?, self.stdin))
     }

@@ -174,7 +174,13 @@ pub fn at_a_terminal(yard: &Yard, flags: &[&str], typed: &str) -> Said {
     let words = std::iter::once(build.get_program()).chain(build.get_args());
     let line = words.map(|word| shlex::try_quote(word.to_str().unwrap()).unwrap().into_owned());
     let mut terminal = program(Path::new("script"));
-    terminal.args(["-qec", &line.collect::<Vec<_>>().join(" "), "/dev/null"]);
+    let line = line.collect::<Vec<_>>().join(" ");
+    // There are two programs of this name.
+    if cfg!(target_os = "linux") {
+        terminal.args(["-qec", &line, "/dev/null"]);
+    } else {
+        terminal.args(["-q", "/dev/null", "sh", "-c", &line]);
+    }
     terminal.current_dir(yard.bench.path(""));
     for (name, value) in build.get_envs() {
         match value {

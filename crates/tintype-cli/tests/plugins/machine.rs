@@ -15,7 +15,7 @@ fn commands_with_every_set_of_streams() {
         "run-silent echo out",
         "run true",
         "run-stdin hello tr a-z A-Z",
-        "run-stdin 3000000 wc -c",
+        "run-stdin 3000000 wc -c | tr -d ' '",
         "run-stdin 3000000 true",
         "run exec 1>&-; sleep 0.1; echo late >&2",
         "run-with-ui echo shown; exit 4",

@@ -1,6 +1,6 @@
 //! Every mistake is told with its place and a way out, ends with 1, and leaves nothing behind.
 
-use crate::bench::{Bench, docker, skip};
+use crate::bench::{Bench, docker};
 
 /// Runs `command t.pkr.hcl` and looks for words in what it says.
 fn check(bench: &Bench, command: &str, wanted: &[&str]) {
@@ -108,7 +108,7 @@ fn nested_brackets_without_end() {
 /// Builds a file where an old one is, in a file system of its own that `more` has been done to; the old one must stay.
 #[cfg(target_os = "linux")]
 fn check_old_file_stays(more: &str, wanted: &str) {
-    use crate::bench::program;
+    use crate::bench::{program, skip};
     let bench = Bench::new(&[(
         "t.pkr.hcl",
         "source \"file\" \"f\" {\n  target = \"small/f.txt\"\n  source = \"big\"\n}\nbuild {\n  sources = [\"file.f\"]\n}\n",

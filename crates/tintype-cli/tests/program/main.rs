@@ -10,4 +10,6 @@ mod legacy;
 mod plugins;
 mod secrets;
 #[cfg(unix)]
+mod surroundings;
+#[cfg(unix)]
 mod tutorial;

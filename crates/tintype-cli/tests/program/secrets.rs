@@ -20,8 +20,8 @@ build {
     environment_vars = ["PASSWORD=${var.password}"]
     inline = [
       "printf '%s\n' \"plain $PASSWORD\"",
-      "printf 'base64 %s\n' \"$(printf %s \"$PASSWORD\" | base64 -w0)\"",
-      "printf 'base64 %s\n' \"$(printf user:%s \"$PASSWORD\" | base64 -w0)\"",
+      "printf 'base64 %s\n' \"$(printf %s \"$PASSWORD\" | base64 | tr -d '[:space:]')\"",
+      "printf 'base64 %s\n' \"$(printf user:%s \"$PASSWORD\" | base64 | tr -d '[:space:]')\"",
       "printf '%s\n' \"json ${replace(jsonencode(var.password), "\"", "\\\"")}\"",
       "printf '%s\n' \"url ${urlencode(var.password)}\" >&2",
     ]
