@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tintype_testkit::Sandbox;
+use tintype_testkit::{Registry, Sandbox};
 
 use super::plugins::{binary, script, source, zip};
 use super::server::{Reply, Server};
@@ -109,92 +109,41 @@ async fn a_real_registry() {
     let sandbox = Sandbox::new();
     for version in ["1.0.0", "1.1.0"] {
         let archive = zip(&binary("zz", version), script(version, "").as_bytes());
-        registry
-            .push("plugins/github.com/acme/zz", version, &format!("{}.zip", binary("zz", version)), &archive)
-            .await;
+        let file = format!("{}.zip", binary("zz", version));
+        push(&registry, "plugins/github.com/acme/zz", version, &file, &archive).await;
     }
     let installed = install(&sandbox, &format!("oci+http://{}/plugins", registry.host)).await.unwrap();
     assert_eq!((installed.version.to_string().as_str(), installed.was_there), ("1.1.0", false));
     assert!(install(&sandbox, &format!("oci+http://{}/other", registry.host)).await.is_err());
 }
 
-struct Registry {
-    host: String,
-    child: std::process::Child,
-    _dir: tempfile::TempDir,
+/// Puts a plugin into a registry.
+async fn push(registry: &Registry, repository: &str, version: &str, file: &str, archive: &[u8]) {
+    let config = b"{}".as_slice();
+    for blob in [config, archive] {
+        upload(registry, repository, blob).await;
+    }
+    let manifest = serde_json::json!({
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": { "mediaType": "application/vnd.unknown.config.v1+json",
+                    "digest": format!("sha256:{}", Digest::of(config)), "size": config.len() },
+        "layers": [{ "mediaType": "application/zip", "digest": format!("sha256:{}", Digest::of(archive)),
+                     "size": archive.len(), "annotations": { "org.opencontainers.image.title": file } }],
+    });
+    let url = format!("http://{}/v2/{repository}/manifests/v{version}", registry.host);
+    let put =
+        reqwest::Client::new().put(url).header("content-type", "application/vnd.oci.image.manifest.v1+json");
+    assert!(put.body(manifest.to_string()).send().await.unwrap().status().is_success());
 }
 
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Registry {
-    fn start() -> Option<Self> {
-        let dir = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let host = format!("127.0.0.1:{port}");
-        let config = dir.path().join("config.yml");
-        let text = format!(
-            "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: \"{host}\"}}\n",
-            dir.path().display()
-        );
-        std::fs::write(&config, text).unwrap();
-        #[expect(clippy::disallowed_methods, reason = "a test's own server, ended by its guard")]
-        let mut command = std::process::Command::new("docker-registry");
-        command
-            .arg("serve")
-            .arg(&config)
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null());
-        let Ok(child) = command.spawn() else {
-            skipped("the program docker-registry is missing");
-            return None;
-        };
-        let registry = Self { host, child, _dir: dir };
-        let started = std::time::Instant::now();
-        while std::net::TcpStream::connect(&registry.host).is_err() {
-            assert!(started.elapsed().as_secs() < 20, "the registry does not start");
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        Some(registry)
-    }
-
-    async fn push(&self, repository: &str, version: &str, file: &str, archive: &[u8]) {
-        let config = b"{}".as_slice();
-        for blob in [config, archive] {
-            self.upload(repository, blob).await;
-        }
-        let manifest = serde_json::json!({
-            "schemaVersion": 2,
-            "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "config": { "mediaType": "application/vnd.unknown.config.v1+json",
-                        "digest": format!("sha256:{}", Digest::of(config)), "size": config.len() },
-            "layers": [{ "mediaType": "application/zip", "digest": format!("sha256:{}", Digest::of(archive)),
-                         "size": archive.len(), "annotations": { "org.opencontainers.image.title": file } }],
-        });
-        let url = format!("http://{}/v2/{repository}/manifests/v{version}", self.host);
-        let put = reqwest::Client::new()
-            .put(url)
-            .header("content-type", "application/vnd.oci.image.manifest.v1+json");
-        assert!(put.body(manifest.to_string()).send().await.unwrap().status().is_success());
-    }
-
-    async fn upload(&self, repository: &str, blob: &[u8]) {
-        let client = reqwest::Client::new();
-        let begun =
-            client.post(format!("http://{}/v2/{repository}/blobs/uploads/", self.host)).send().await.unwrap();
-        let location = begun.headers().get("location").unwrap().to_str().unwrap().to_owned();
-        let joint = if location.contains('?') { '&' } else { '?' };
-        let url = format!("{location}{joint}digest=sha256:{}", Digest::of(blob));
-        let put = client.put(url).header("content-type", "application/octet-stream").body(blob.to_vec());
-        assert!(put.send().await.unwrap().status().is_success());
-    }
-}
-
-#[expect(clippy::disallowed_macros, reason = "a test that is skipped says so")]
-fn skipped(why: &str) {
-    eprintln!("skipped: {why}");
+async fn upload(registry: &Registry, repository: &str, blob: &[u8]) {
+    let client = reqwest::Client::new();
+    let begun =
+        client.post(format!("http://{}/v2/{repository}/blobs/uploads/", registry.host)).send().await.unwrap();
+    let location = begun.headers().get("location").unwrap().to_str().unwrap().to_owned();
+    let joint = if location.contains('?') { '&' } else { '?' };
+    let url = format!("{location}{joint}digest=sha256:{}", Digest::of(blob));
+    let put = client.put(url).header("content-type", "application/octet-stream").body(blob.to_vec());
+    assert!(put.send().await.unwrap().status().is_success());
 }

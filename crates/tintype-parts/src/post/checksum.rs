@@ -1,5 +1,6 @@
 //! Post-processor `checksum`: digests of an artifact's files, in files.
 
+mod blocks;
 mod md5;
 mod sha512;
 

@@ -3,51 +3,29 @@
 
 use std::hint::black_box;
 
+use super::blocks::Blocks;
+
 const BLOCK: usize = 64;
 
 /// A digest being made.
-pub(crate) struct Md5 {
+pub(super) struct Md5 {
     state: [u32; 4],
-    /// What does not fill a block yet.
-    rest: Vec<u8>,
-    len: u64,
+    bytes: Blocks<BLOCK>,
 }
 
 impl Md5 {
     pub fn new() -> Self {
-        Self {
-            state: [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476],
-            rest: Vec::with_capacity(2 * BLOCK),
-            len: 0,
-        }
+        Self { state: [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476], bytes: Blocks::new() }
     }
 
     /// Takes the next bytes.
-    pub fn update(&mut self, mut bytes: &[u8]) {
-        self.len = self.len.wrapping_add(bytes.len() as u64);
-        if !self.rest.is_empty() {
-            let (head, tail) = bytes.split_at(bytes.len().min(BLOCK - self.rest.len()));
-            self.rest.extend_from_slice(head);
-            bytes = tail;
-            if self.rest.len() < BLOCK {
-                return;
-            }
-            blocks(&mut self.state, self.rest.as_chunks().0);
-            self.rest.clear();
-        }
-        let (whole, rest) = bytes.as_chunks();
-        blocks(&mut self.state, whole);
-        self.rest.extend_from_slice(rest);
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.bytes.update(bytes, |whole| blocks(&mut self.state, whole));
     }
 
     /// The digest.
     pub fn finish(mut self) -> [u8; 16] {
-        self.rest.push(0x80);
-        // Eight bytes at the end of a block hold the length in bits.
-        let filled = (self.rest.len() + 8).next_multiple_of(BLOCK) - 8;
-        self.rest.resize(filled, 0);
-        self.rest.extend_from_slice(&self.len.wrapping_mul(8).to_le_bytes());
-        blocks(&mut self.state, self.rest.as_chunks().0);
+        self.bytes.finish(|bits| (bits as u64).to_le_bytes(), |last| blocks(&mut self.state, last));
         let mut digest = [0; 16];
         for (to, word) in digest.as_chunks_mut().0.iter_mut().zip(self.state) {
             *to = word.to_le_bytes();

@@ -6,6 +6,8 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
+use super::blocks::Blocks;
+
 const BLOCK: usize = 128;
 const ROUNDS: usize = 80;
 
@@ -14,15 +16,18 @@ type Words = [u64; ROUNDS];
 
 /// A digest being made.
 pub(super) struct Sha512 {
-    rounds: JoinHandle<[u64; 8]>,
-    full: SyncSender<Vec<Words>>,
-    /// What the rounds are done with, to be filled again.
-    empty: Receiver<Vec<Words>>,
-    /// What does not fill a block yet.
-    rest: Vec<u8>,
-    len: u128,
+    bytes: Blocks<BLOCK>,
+    rounds: Rounds,
     /// Bytes of the digest.
     size: usize,
+}
+
+/// The thread that goes through the rounds.
+struct Rounds {
+    thread: JoinHandle<[u64; 8]>,
+    full: SyncSender<Vec<Words>>,
+    /// What the thread is done with, to be filled again.
+    empty: Receiver<Vec<Words>>,
 }
 
 /// Blocks that are handed over at once: their words stay in the cache of a core.
@@ -46,56 +51,34 @@ impl Sha512 {
     fn begin(state: [u64; 8], size: usize) -> std::io::Result<Self> {
         let (full, batches) = sync_channel(BEHIND);
         let (done, empty) = channel();
-        let rounds = Builder::new().spawn(move || all_rounds(state, &batches, &done))?;
-        Ok(Self { rounds, full, empty, rest: Vec::with_capacity(2 * BLOCK), len: 0, size })
+        let thread = Builder::new().spawn(move || all_rounds(state, &batches, &done))?;
+        Ok(Self { bytes: Blocks::new(), rounds: Rounds { thread, full, empty }, size })
     }
 
     /// Takes the next bytes.
-    pub fn update(&mut self, mut bytes: &[u8]) {
-        self.len = self.len.wrapping_add(bytes.len() as u128);
-        if !self.rest.is_empty() {
-            let (head, tail) = bytes.split_at(bytes.len().min(BLOCK - self.rest.len()));
-            self.rest.extend_from_slice(head);
-            bytes = tail;
-            if self.rest.len() < BLOCK {
-                return;
-            }
-            self.hand_over_rest();
-        }
-        let (whole, rest) = bytes.as_chunks();
-        for blocks in whole.chunks(BATCH) {
-            self.hand_over(blocks);
-        }
-        self.rest.extend_from_slice(rest);
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.bytes.update(bytes, |blocks| self.rounds.take(blocks));
     }
 
     /// The digest.
-    pub fn finish(mut self) -> Vec<u8> {
-        self.rest.push(0x80);
-        // Sixteen bytes at the end of a block hold the length in bits.
-        let filled = (self.rest.len() + 16).next_multiple_of(BLOCK) - 16;
-        self.rest.resize(filled, 0);
-        self.rest.extend_from_slice(&self.len.wrapping_mul(8).to_be_bytes());
-        self.hand_over_rest();
-        drop(self.full);
-        let state = self.rounds.join().unwrap_or_else(|panic| resume_unwind(panic));
+    pub fn finish(self) -> Vec<u8> {
+        self.bytes.finish(u128::to_be_bytes, |blocks| self.rounds.take(blocks));
+        drop(self.rounds.full);
+        let state = self.rounds.thread.join().unwrap_or_else(|panic| resume_unwind(panic));
         let mut digest = state.map(u64::to_be_bytes).concat();
         digest.truncate(self.size);
         digest
     }
+}
 
-    fn hand_over_rest(&mut self) {
-        let rest = std::mem::take(&mut self.rest);
-        self.hand_over(rest.as_chunks().0);
-        self.rest = rest;
-        self.rest.clear();
-    }
-
-    fn hand_over(&mut self, blocks: &[[u8; BLOCK]]) {
-        let mut words = self.empty.try_recv().unwrap_or_default();
-        lengthen(blocks, &mut words);
-        // Nobody takes it only if the rounds have panicked, which the end passes on.
-        let _ = self.full.send(words);
+impl Rounds {
+    fn take(&self, blocks: &[[u8; BLOCK]]) {
+        for blocks in blocks.chunks(BATCH) {
+            let mut words = self.empty.try_recv().unwrap_or_default();
+            lengthen(blocks, &mut words);
+            // Nobody takes it only if the thread has panicked, which the end passes on.
+            let _ = self.full.send(words);
+        }
     }
 }
 

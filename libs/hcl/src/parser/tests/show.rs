@@ -1,6 +1,7 @@
 //! Trees as short texts.
 
-use crate::ast::{BinaryOp, Body, Expr, ExprKind, For, ObjectKey, Template, TemplatePart, UnaryOp};
+use super::print::operator;
+use crate::ast::{Body, Expr, ExprKind, For, ObjectKey, Template, TemplatePart, UnaryOp};
 
 pub(super) fn expr(of: &Expr) -> String {
     match &of.kind {
@@ -31,7 +32,7 @@ pub(super) fn expr(of: &Expr) -> String {
         }
         ExprKind::For(parts) => for_expr(parts),
         ExprKind::Conditional(parts, otherwise) => format!("(? {} {})", list(&parts[..]), expr(otherwise)),
-        ExprKind::Binary(op, left, right) => format!("({} {} {})", binary(*op), expr(left), expr(right)),
+        ExprKind::Binary(op, left, right) => format!("({} {} {})", operator(*op), expr(left), expr(right)),
         ExprKind::Unary(UnaryOp::Negate, inner) => format!("(- {})", expr(inner)),
         ExprKind::Unary(UnaryOp::Not, inner) => format!("(! {})", expr(inner)),
         ExprKind::Parens(inner) => format!("paren({})", expr(inner)),
@@ -67,24 +68,6 @@ pub(super) fn template(of: &Template) -> String {
         }
     };
     of.parts.iter().map(part).collect()
-}
-
-fn binary(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Or => "||",
-        BinaryOp::And => "&&",
-        BinaryOp::Equal => "==",
-        BinaryOp::NotEqual => "!=",
-        BinaryOp::Less => "<",
-        BinaryOp::LessOrEqual => "<=",
-        BinaryOp::Greater => ">",
-        BinaryOp::GreaterOrEqual => ">=",
-        BinaryOp::Add => "+",
-        BinaryOp::Subtract => "-",
-        BinaryOp::Multiply => "*",
-        BinaryOp::Divide => "/",
-        BinaryOp::Modulo => "%",
-    }
 }
 
 pub(super) fn body(of: &Body) -> String {
