@@ -1,4 +1,6 @@
 //! The control group of a machine, made and removed by its keeper. Limits are all it is for: what ends a machine is its process namespace.
+//! The machine is born in it and the keeper is not in it: where the caller's own group goes away with a killed caller, nobody who is in
+//! another one can come back, and a group with somebody in it cannot be removed.
 
 use crate::{Cgroups, Forbidden, Limits};
 use std::path::{Path, PathBuf};
@@ -6,18 +8,22 @@ use std::path::{Path, PathBuf};
 /// How our groups are called: the number of the keeper follows.
 const PREFIX: &str = "sandbox-";
 
-/// The groups that the keeper, and so its machine, is in.
+/// What of us is in a machine's group beside what the machine was asked to run: pid 1, and its thread that waits for the others.
+const OURS: u64 = 2;
+
+/// The groups that a machine is in.
 pub(super) struct Group {
     /// Each with the one to go back to.
     made: Vec<(PathBuf, PathBuf)>,
 }
 
 impl Group {
-    /// Makes groups with these limits and enters them, as far as the host lets us: limits are a courtesy.
+    /// Makes groups with these limits and enters them, as far as the host lets us: limits are a courtesy. Pid 1 is to be started next, and
+    /// then [`Group::step_out`] to be called.
     pub(super) fn enter(cgroups: &Cgroups, limits: Limits) -> Self {
         let mut group = Self { made: Vec::new() };
         let memory = limits.memory.map(|bytes| bytes.to_string());
-        let pids = limits.pids.map(|count| count.to_string());
+        let pids = limits.pids.map(|count| count.saturating_add(OURS).to_string());
         match cgroups {
             _ if limits == Limits::default() => {}
             Cgroups::None(_) => {}
@@ -67,10 +73,16 @@ impl Group {
         }
     }
 
-    /// Leaves and removes them; everybody else in them must have ended.
-    pub(super) fn leave(self) {
-        for (path, back) in self.made {
+    /// Goes back to where we came from. Who was born meanwhile stays in them.
+    pub(super) fn step_out(&self) {
+        for (_, back) in &self.made {
             _ = std::fs::write(back.join("cgroup.procs"), std::process::id().to_string());
+        }
+    }
+
+    /// Removes them; everybody in them must have ended.
+    pub(super) fn remove(self) {
+        for (path, _) in self.made {
             _ = std::fs::remove_dir(path);
         }
     }

@@ -1,4 +1,4 @@
-//! The keeper: the process between the caller and pid 1. It enters the namespaces that its child shall be born into, holds the cgroup, and
+//! The keeper: the process between the caller and pid 1. It enters the namespaces that its child shall be born into, makes the cgroup, and
 //! waits. It mounts nothing, so that it stays what the host's helpers for ids and networks can look at.
 
 use super::cgroup::Group;
@@ -39,6 +39,7 @@ pub(super) fn keep(socket: OwnedFd, _: &[(&'static str, Task)]) -> u8 {
         init(&socket, &begin)
             .at(Step::Namespaces, "cannot start this program again in a new process namespace")
     });
+    group.step_out();
     match child {
         Ok(mut child) => {
             // The caller must see the socket close when pid 1 is gone, whether we still tidy or not.
@@ -48,7 +49,7 @@ pub(super) fn keep(socket: OwnedFd, _: &[(&'static str, Task)]) -> u8 {
         }
         Err(failure) => say(&socket, &Answer::Failed(failure), &[]),
     }
-    group.leave();
+    group.remove();
     0
 }
 

@@ -1,6 +1,7 @@
 //! What can be tested without a machine: texts and rules.
 
-use super::wire::{Answer, Packed, Request, receive};
+use super::forbidden::{Host, way_out};
+use super::wire::{Answer, Failure, Packed, Request, Step, receive};
 use super::{cgroup, ids, network, rights, tree, users, wire};
 use crate::{Capabilities, ExitStatus, Net};
 use rustix::net::{RecvFlags, SendFlags};
@@ -82,6 +83,44 @@ fn control_group_hierarchies() {
         "/sys/fs/cgroup/unified ",
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn ways_out() {
+    let check = |step: Step, errno: i32, root: bool, host: Host, expected: &str| {
+        let failure = Failure { step, text: String::new(), errno };
+        let actual = way_out(&failure, root, &host);
+        assert!(actual.contains(expected), "{step:?} {errno} {host:?}: {actual}");
+    };
+    const DENIED: i32 = 1;
+    const CLOSED: i32 = 13;
+    const FULL: i32 = 28;
+    let usual = Host { most: Some(60_000), ..Host::default() };
+    let none = Host { most: Some(0), ..usual };
+    let boxed = Host { container: true, ..usual };
+    let ubuntu = Host { apparmor: Some(1), ..usual };
+    let debian = Host { clone: Some(0), ..usual };
+    use Step::{Mount, Namespaces, Other, Overlay, UserNamespace};
+    check(
+        UserNamespace,
+        FULL,
+        false,
+        none,
+        "`sysctl -w user.max_user_namespaces=15000` as root, run this as root",
+    );
+    check(UserNamespace, FULL, false, Host { container: true, ..none }, "=15000` as root of the host");
+    check(Namespaces, FULL, true, usual, "raise `user.max_user_namespaces` and its like");
+    check(UserNamespace, DENIED, false, debian, "`sysctl -w kernel.unprivileged_userns_clone=1` as root");
+    check(UserNamespace, DENIED, false, Host { container: true, ..debian }, "clone=1` as root of the host");
+    check(UserNamespace, DENIED, false, boxed, "this is a container: start it with `--privileged`");
+    check(Mount, CLOSED, true, boxed, "this is a container: start it with `--privileged`");
+    check(Mount, CLOSED, false, ubuntu, "a profile with the rule `userns`");
+    check(Other, DENIED, false, ubuntu, "kernel.apparmor_restrict_unprivileged_userns=0");
+    check(UserNamespace, DENIED, false, Host { chroot: true, ..usual }, "this is a chroot");
+    check(Namespaces, DENIED, true, Host { chroot: true, ..debian }, "root has been denied the rights");
+    check(UserNamespace, DENIED, false, usual, "forbids it, run this as root, or use the `docker` builder");
+    check(Overlay, FULL, false, boxed, "put the cache on a local disk");
+    check(Other, FULL, false, none, "see to that");
 }
 
 #[test]
