@@ -104,7 +104,10 @@ impl Content {
 }
 
 /// Reads until a chunk is full or nothing more is there yet, so that what comes in small pieces goes on in few. Nothing at the end.
-async fn read_some(from: &mut (impl AsyncRead + Unpin), buffer: &mut BytesMut) -> io::Result<Bytes> {
+pub(crate) async fn read_some(
+    from: &mut (impl AsyncRead + Unpin),
+    buffer: &mut BytesMut,
+) -> io::Result<Bytes> {
     // What is left of the last chunk's memory is used up first.
     if buffer.capacity() < CHUNK / 16 {
         buffer.reserve(CHUNK);

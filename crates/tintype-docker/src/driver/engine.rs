@@ -1,5 +1,5 @@
 //! The Engine's interface as a driver: who is asked and how answers are read. The larger calls have modules of their own
-//! (`engine_run`, `engine_exec`, `engine_images`, `engine_build`).
+//! (`engine_run`, `engine_exec`, `engine_files`, `engine_images`, `engine_build`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use bollard::Docker;
 use bollard::models::{ContainerSummary, MountType};
 use bollard::query_parameters::{
-    CommitContainerOptions, ContainerArchiveInfoOptions, DownloadFromContainerOptions, ListContainersOptions,
-    RemoveContainerOptions, UploadToContainerOptions,
+    CommitContainerOptions, ContainerArchiveInfoOptions, ListContainersOptions, RemoveContainerOptions,
+    UploadToContainerOptions,
 };
 use futures::{StreamExt, TryStreamExt};
 use tintype_sdk::{Cx, Error, Result, Running, World};
@@ -67,7 +67,7 @@ impl Engine {
     }
 
     /// A stream of bytes with its failures explained. The first chunk is awaited, so that a refusal is an error of the call.
-    async fn open(
+    pub(super) async fn open(
         &self,
         stream: impl futures::Stream<Item = Result<bytes::Bytes, bollard::errors::Error>> + Send + 'static,
     ) -> Result<Incoming> {
@@ -186,8 +186,7 @@ impl Driver for Engine {
     }
 
     async fn get(&self, container: &str, path: &str) -> Result<Incoming> {
-        let options = DownloadFromContainerOptions { path: path.to_owned() };
-        self.open(self.docker.download_from_container(container, Some(options))).await
+        self.get_files(container, path).await
     }
 
     async fn commit(&self, container: &str, commit: Commit<'_>) -> Result<String> {

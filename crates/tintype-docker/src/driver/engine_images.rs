@@ -182,7 +182,7 @@ fn platform(text: &str) -> Option<String> {
 }
 
 /// A text as part of an address.
-fn percent(text: &str) -> String {
+pub(super) fn percent(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),

@@ -6,11 +6,14 @@ mod engine;
 mod engine_build;
 mod engine_call;
 mod engine_exec;
+mod engine_files;
 mod engine_images;
 mod engine_run;
 mod failure;
 mod layers;
 mod program;
+#[cfg(unix)]
+mod socket;
 mod transport;
 
 use std::collections::BTreeMap;

@@ -110,7 +110,8 @@ where
 pub fn lines(sandbox: &Sandbox) -> Vec<String> {
     let config = sandbox.world().config_dir.display().to_string();
     let digits = regex::Regex::new(r"tmp\d+").expect("a pattern");
-    let hex = regex::Regex::new(r"[0-9a-f]{64}").expect("a pattern");
+    // The password of the tests' registry is three letters that a digest has, too, every now and then: hidden there as everywhere.
+    let hex = regex::Regex::new(r"(?:[0-9a-f]|<sensitive>){58,64}").expect("a pattern");
     let ip = regex::Regex::new(r"\d+\.\d+\.\d+\.\d+").expect("a pattern");
     sandbox
         .lines()
