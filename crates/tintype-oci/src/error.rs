@@ -55,6 +55,12 @@ pub enum Error {
         /// Why.
         why: &'static str,
     },
+    /// Others write the same name in a registry all the time.
+    #[error("others write {name} at the same time, again and again")]
+    Contended {
+        /// The name.
+        name: String,
+    },
     /// Others work in the store all the time, so that nothing can be removed.
     #[error("the store {} is in use, and nothing can be removed from it now", .path.display())]
     Busy {

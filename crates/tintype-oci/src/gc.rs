@@ -13,6 +13,7 @@ use crate::forms::Formed;
 use crate::lock::{Lock, Mode};
 use crate::names::{By, file_of};
 use crate::store::{Part, STORE_LOCK, blocking};
+use crate::together::images_of;
 use crate::trees::PARTIAL;
 use crate::{Error, Result, Store, Unpacker, runs};
 
@@ -129,9 +130,15 @@ impl Store {
     fn gc_images(&self, unused: Duration, freed: &mut Freed) -> Result<Needed> {
         let (mut needed, mut stay) = (Needed::default(), HashSet::new());
         let names = self.all_names()?;
+        let mut named = HashSet::new();
+        for name in names.iter().filter(|name| name.by == By::User) {
+            named.insert(name.image.clone());
+            let others = name.index.as_ref().filter(|_| name.together);
+            named.extend(others.map(|index| images_of(self.blobs(), index)).unwrap_or_default());
+        }
         for file in self.list(Part::Images)? {
             let Ok(id) = format!("sha256:{file}").parse::<Digest>() else { continue };
-            let by_user = names.iter().any(|name| name.image == id && name.by == By::User);
+            let by_user = named.contains(&id);
             let image = match self.with_names(&id, &names) {
                 Err(Error::Damaged { .. }) => None,
                 other => other?,

@@ -18,6 +18,7 @@ mod runs;
 mod store;
 #[cfg(all(test, target_os = "linux"))]
 mod tests;
+mod together;
 mod trees;
 
 pub use base::{Base, Debootstrap};

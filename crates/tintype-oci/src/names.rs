@@ -36,6 +36,9 @@ pub(crate) struct Name {
     /// The index in the registry that the name stands for, when it stands for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) index: Option<Digest>,
+    /// The index was made here, of images that were given the name for their platforms.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) together: bool,
 }
 
 /// Names are too long and too colourful for files.
@@ -90,6 +93,9 @@ impl Store {
         // Without a tag the names by digest are nobody's.
         let all = if others_left { gone } else { [gone, image.digests.clone()].concat() };
         for name in all {
+            if by_name.is_none() && self.leave_to_others(&image.id, &name)? {
+                continue;
+            }
             if self.untag(&name)? {
                 removed.names.push(name);
             }
@@ -118,10 +124,12 @@ impl Store {
         // Pulling does not take away what a person has said.
         let before: Option<Name> = self.read(Part::Names, &file).unwrap_or_default();
         let by = match before {
+            Some(before) if before.image == *image && before.together && by == By::Pull => return Ok(()),
             Some(before) if before.image == *image && before.by == By::User => By::User,
             _ => by,
         };
-        self.write(Part::Names, &file, &Name { name: text, image: image.clone(), by, index })
+        let name = Name { name: text, image: image.clone(), by, index, together: false };
+        self.write(Part::Names, &file, &name)
     }
 
     /// All names there are. One that somebody has spoilt is none.

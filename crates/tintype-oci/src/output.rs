@@ -118,13 +118,13 @@ pub(crate) fn adopt(to: &Blobs, from: &Blobs, manifest: &Descriptor) -> Result<(
 }
 
 /// A file that is written beside its place. Dropped before it is kept, it is gone at once, even while somebody is still writing.
-struct Beside {
+pub(crate) struct Beside {
     path: tempfile::TempPath,
     place: PathBuf,
 }
 
 impl Beside {
-    fn new(place: &Path) -> Result<(Self, BufWriter<File>)> {
+    pub(crate) fn new(place: &Path) -> Result<(Self, BufWriter<File>)> {
         let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
         let file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(Error::io(place))?;
@@ -132,7 +132,7 @@ impl Beside {
         Ok((Self { path, place: place.to_owned() }, BufWriter::with_capacity(BUFFER, file)))
     }
 
-    fn keep(self, written: BufWriter<File>) -> Result<()> {
+    pub(crate) fn keep(self, written: BufWriter<File>) -> Result<()> {
         let Self { path, place } = self;
         let file = written.into_inner().map_err(|error| Error::io(&place)(error.into_error()))?;
         readable(&file).map_err(Error::io(&place))?;

@@ -27,6 +27,23 @@ impl Store {
         compression: Compression,
     ) -> Result<Digest> {
         let _lock = self.adding().await?;
+        let manifest = self.send_blobs(image, reference, client, progress, compression).await?;
+        let bytes = self.blobs().document(&manifest)?;
+        let digest = client.put_manifest(reference, &manifest.media_type, &bytes).await?;
+        let exact = Reference { tag: None, digest: Some(digest.clone()), ..reference.clone() };
+        self.name(&exact, &image.id, By::Pull, None)?;
+        Ok(digest)
+    }
+
+    /// Sends what a registry has not of an image, but for its manifest, which is given. The caller holds the store's lock.
+    pub(crate) async fn send_blobs(
+        &self,
+        image: &StoredImage,
+        reference: &Reference,
+        client: &Client,
+        progress: &dyn Progress,
+        compression: Compression,
+    ) -> Result<Descriptor> {
         let repository = &reference.repository;
         let neighbours = self.neighbours(image, repository)?;
         // Boxed one by one: who waits for them may be on any thread.
@@ -46,12 +63,7 @@ impl Store {
         let layers: Vec<Descriptor> = futures::stream::iter(jobs).buffered(AT_ONCE).try_collect().await?;
         let config = &image.image.manifest.config;
         client.push_blob(repository, config, self.blobs(), &neighbours, progress).await?;
-        let manifest = self.with_layers(image, layers)?;
-        let bytes = self.blobs().document(&manifest)?;
-        let digest = client.put_manifest(reference, &manifest.media_type, &bytes).await?;
-        let exact = Reference { repository: repository.clone(), tag: None, digest: Some(digest.clone()) };
-        self.name(&exact, &image.id, By::Pull, None)?;
-        Ok(digest)
+        self.with_layers(image, layers)
     }
 
     /// Repositories of the same registry that have some of the image's blobs.

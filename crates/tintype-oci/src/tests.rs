@@ -20,6 +20,7 @@ mod others;
 mod outputs;
 mod registries;
 mod rubbish;
+mod together;
 mod trees;
 
 /// A store of a test's own.

@@ -136,6 +136,28 @@ impl Layout {
         self.write(INDEX, &to_json(&index))
     }
 
+    /// Puts an image whose blobs are here into the index of a name, in the place of the one for its platform. What stood under the name
+    /// before, an index or an image, stays in it. Gives the index.
+    ///
+    /// # Errors
+    /// The list or what stands under the name cannot be read, or nothing can be written.
+    pub fn add_platform(&self, image: &Descriptor, name: &str) -> Result<Descriptor> {
+        let _lock = self.lock()?;
+        let mut list = self.index()?;
+        let is_named =
+            |other: &Descriptor| other.annotations.get(REF_NAME).is_some_and(|other| other == name);
+        let (named, mut rest): (Vec<_>, Vec<_>) = list.manifests.into_iter().partition(is_named);
+        let mut index = Index::gather(&self.blobs, &named)?;
+        index.put(image);
+        let index = index.store(&self.blobs)?;
+        let mut listed = index.clone();
+        listed.annotations.insert(REF_NAME.to_owned(), name.to_owned());
+        rest.push(listed);
+        list.manifests = rest;
+        self.write(INDEX, &to_json(&list))?;
+        Ok(index)
+    }
+
     /// Several programs may add images at the same time.
     fn lock(&self) -> Result<File> {
         let path = self.root.join(MARKER);

@@ -63,6 +63,7 @@ pub mod media;
 mod platform;
 mod reference;
 mod registry;
+mod several;
 pub mod tarball;
 #[cfg(test)]
 mod tests;

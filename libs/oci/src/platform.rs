@@ -50,6 +50,17 @@ impl Platform {
         Self::linux(std::env::consts::ARCH)
     }
 
+    /// Whether both are the same platform: a variant that everybody means need not be named.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.os == other.os
+            && self.architecture == other.architecture
+            && self.os_version == other.os_version
+            && match (self.level(), other.level()) {
+                (None, None) => self.variant == other.variant,
+                (own, other) => own == other,
+            }
+    }
+
     /// How well an image for `self` runs where `wanted` is wanted: nothing when not at all, else the smaller the better.
     fn distance(&self, wanted: &Self) -> Option<u32> {
         let version = |wanted: &Option<String>| match (wanted, &self.os_version) {

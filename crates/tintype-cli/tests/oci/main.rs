@@ -7,5 +7,6 @@ mod bases;
 mod bench;
 mod ends;
 mod outputs;
+mod platforms;
 mod posts;
 mod registries;

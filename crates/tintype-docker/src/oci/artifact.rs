@@ -15,6 +15,8 @@ use crate::driver::Driver;
 pub(crate) enum Written {
     /// An archive.
     File(PathBuf),
+    /// An archive that holds images of other builds, too.
+    Shared(PathBuf),
     /// A layout.
     Layout {
         /// Its directory.
@@ -75,7 +77,7 @@ impl Artifact for OciArtifact {
 
     fn files(&self) -> Vec<PathBuf> {
         let all = self.written.iter().flat_map(|written| match written {
-            Written::File(file) => vec![file.clone()],
+            Written::File(file) | Written::Shared(file) => vec![file.clone()],
             Written::Layout { dir, .. } => files_in(dir),
         });
         all.map(|file| self.shown(&file).to_owned()).collect()
@@ -88,7 +90,9 @@ impl Artifact for OciArtifact {
             text.push_str(&self.names.join(" "));
         }
         let places = self.written.iter().map(|written| match written {
-            Written::File(path) | Written::Layout { dir: path, .. } => self.shown(path).display().to_string(),
+            Written::File(path) | Written::Shared(path) | Written::Layout { dir: path, .. } => {
+                self.shown(path).display().to_string()
+            }
         });
         let places: Vec<String> = places.collect();
         if !places.is_empty() {
@@ -115,7 +119,7 @@ impl Artifact for OciArtifact {
                 Written::File(file) => (file, std::fs::remove_file(file)),
                 Written::Layout { dir, made: true } => (dir, std::fs::remove_dir_all(dir)),
                 // Other images are in it; which of its files they need is not ours to guess.
-                Written::Layout { made: false, .. } => continue,
+                Written::Layout { made: false, .. } | Written::Shared(_) => continue,
             };
             if let Err(error) = removed
                 && error.kind() != std::io::ErrorKind::NotFound

@@ -22,6 +22,9 @@ pub struct OutputConfig {
     pub load: String,
     /// The image's name in this program's store, and in layouts and archives. Those take that of `load` or `push` when it is not set.
     pub name: String,
+    /// Whether the image is one of several under its name, each for another platform: in layouts, archives, registries and this program's
+    /// store it is put into the index of that name, in the place of the image for the same platform.
+    pub index: bool,
     /// How layers are compressed: `gzip`, `zstd` or `none`. The default is `gzip` for registries, which all programs read, and `zstd` for
     /// layouts and OCI archives. For an Engine, and in its archives, what is new is not compressed.
     #[config(values("gzip", "zstd", "none"))]
@@ -40,6 +43,18 @@ impl Check for OutputConfig {
                     .hint("Give it a tag: repository:tag.");
             } else if !name.is_empty() {
                 check_name(at, option, name);
+            }
+        }
+        if self.index {
+            for (option, place) in [("load", "An Engine"), ("docker_archive", "An Engine's archive")] {
+                if at.filled(option) {
+                    at.error(option, format!("{place} has one image under a name, and no index"))
+                        .hint(format!("Leave `index` or `{option}` out."));
+                }
+            }
+            if self.name.is_empty() && self.push.is_empty() {
+                at.error("index", "`index` needs a name, under which the images stand together")
+                    .hint("Set `name` beside it: name = \"web:1\".");
             }
         }
         if !["", "gzip", "zstd", "none"].contains(&self.compression.as_str()) {
@@ -106,6 +121,11 @@ impl OutputConfig {
             "none" => Compression::None,
             _ => usual,
         }
+    }
+
+    /// The name in layouts and archives of an image that has it together with others.
+    pub(super) fn together(&self) -> Option<&str> {
+        self.shown_name().filter(|_| self.index)
     }
 
     /// The name of the image in layouts and archives.

@@ -79,6 +79,19 @@ async fn what_is_refused() {
     )
     .await;
     refused(
+        r#"{"base": {"scratch": true}, "output": {"layout": "l", "push": "a:1", "index": true}}"#,
+        expect![[r#""#]],
+    )
+    .await;
+    refused(
+        r#"{"base": {"scratch": true}, "output": {"docker_archive": "d", "load": "a:1", "index": true}}"#,
+        expect![[r#"
+            An Engine has one image under a name, and no index
+            An Engine's archive has one image under a name, and no index
+            `index` needs a name, under which the images stand together"#]],
+    )
+    .await;
+    refused(
         r#"{"base": {"debootstrap": "--help"}, "commit": false}"#,
         expect![[r#"
         "--help" is no name of a release

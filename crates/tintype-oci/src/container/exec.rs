@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use oci::Platform;
 use sandbox::{Exec, Process, Stdin};
 use tintype_event::Stream;
 use tintype_sdk::{BoxRead, ExitStatus, Running};
@@ -10,7 +11,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::Container;
-use crate::Result;
+use crate::{Error, Result};
+
+/// What the kernel says of a program that neither it nor an emulator can run.
+const FOREIGN: &str = "Exec format error";
 
 /// Read so much at once.
 const BUFFER: usize = 64 << 10;
@@ -58,9 +62,32 @@ impl Container {
         };
         match in_use.machine.exec(exec).await {
             Ok(process) => Ok(follow(process, command.stdin)),
+            Err(sandbox::Error::Exec { text, .. }) if text.contains(FOREIGN) && self.is_foreign() => {
+                Err(self.no_emulator())
+            }
             Err(sandbox::Error::Exec { text, code }) => Ok(never_ran(&text, code)),
             Err(error) => Err(super::host::failed("the command")(error)),
         }
+    }
+}
+
+impl Container {
+    /// Whether its programs are for another processor than this host's.
+    fn is_foreign(&self) -> bool {
+        self.image.image.config.architecture != Platform::host().architecture
+    }
+
+    /// It is of a kind that nobody tries again.
+    fn no_emulator(&self) -> Error {
+        let (wanted, host) = (self.image.image.config.platform(), Platform::host());
+        let architecture = &wanted.architecture;
+        tintype_sdk::Error::user(format!("No command can be run in the container: this host ({host}) runs no programs for {wanted}"))
+            .hint(format!(
+                "Let the kernel run them with an emulator: `apt install qemu-user-static`, or `docker run --privileged --rm tonistiigi/binfmt \
+                 --install {architecture}`."
+            ))
+            .hint("Without one, files can be put into the image, and `changes` and `output` work.")
+            .into()
     }
 }
 

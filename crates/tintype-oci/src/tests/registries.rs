@@ -11,7 +11,7 @@ use super::{Bed, name, noise, read, skip};
 use crate::{Error, Keep, Store, StoredImage};
 
 /// A registry of the test's own.
-struct Registry {
+pub(super) struct Registry {
     host: String,
     child: Child,
     _dir: tempfile::TempDir,
@@ -25,7 +25,7 @@ impl Drop for Registry {
 }
 
 impl Registry {
-    fn start() -> Option<Self> {
+    pub(super) fn start() -> Option<Self> {
         let dir = tempfile::tempdir().expect("a directory");
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|port| port.local_addr())
@@ -54,12 +54,12 @@ impl Registry {
         Some(registry)
     }
 
-    fn name(&self, rest: &str) -> oci::Reference {
+    pub(super) fn name(&self, rest: &str) -> oci::Reference {
         name(&format!("{}/{rest}", self.host))
     }
 }
 
-fn client() -> Client {
+pub(super) fn client() -> Client {
     Client::new(reqwest::Client::builder(), Arc::new(Anonymous), Options::default()).expect("a client")
 }
 

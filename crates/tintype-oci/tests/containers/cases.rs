@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use futures::StreamExt as _;
 use oci::layer::Compression;
 use oci::tarball::{Entry, Kind as Tar, TarReader, TarWriter};
-use oci::{Digest, History, ImageConfig};
+use oci::{Digest, History, ImageConfig, Platform};
 use tintype_event::Stream;
-use tintype_oci::{Chunks, Command, Commit, Container, Grain, Kind, StoredImage};
+use tintype_oci::{Base, Chunks, Command, Commit, Container, Grain, Kind, StoredImage};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::bed::{Bed, files_in, say};
@@ -62,6 +62,26 @@ async fn commands(bed: &Bed) {
     };
     let input = Command { env: vec![("GIVEN".to_owned(), "yes".to_owned())], ..input };
     assert_eq!(run(&container, input).await, "0|3000000\nyes|");
+    // One for another processor is no mistake of the command's.
+    let foreign = Base::RootfsDir(bed.dir.join("rootfs"));
+    let (cx, arm) = (
+        tintype_testkit::Sandbox::new().cx(),
+        Platform { architecture: "mips".to_owned(), ..Platform::host() },
+    );
+    let image = bed.host.store().base(&foreign, &arm, &cx).await.expect("an image");
+    let other = bed.of(&image, "foreign").await;
+    // A program for a processor that nobody has.
+    let program = [&b"\x7fELF\x02\x01\x01"[..], &[0; 9], b"\x02\0\xed\xfe\x01\0\0\0", &[0; 40]].concat();
+    let entry = Entry { size: program.len() as u64, ..Entry::new("foreign", Tar::File, 0o755) };
+    let mut tar = TarWriter::new(Vec::new());
+    tar.append(&entry, &mut program.as_slice()).expect("an entry");
+    other.put("/srv", tar.finish().expect("an archive").as_slice()).await.expect("it is unpacked");
+    let command = Command { argv: vec!["/srv/foreign".to_owned()], ..Command::default() };
+    let error = tintype_sdk::Error::from(other.exec(command).await.map(drop).expect_err("no emulator"));
+    assert!(error.to_string().contains("runs no programs for linux/mips"), "{error}");
+    assert!(error.hints().iter().any(|hint| hint.contains("--install mips")));
+    check(&other, "echo native", "0|native|").await;
+    other.remove().await.expect("it goes");
     // What is left running holds the output open and nobody up.
     let start = Instant::now();
     check(&container, "sleep 60 & echo on", "0|on|").await;

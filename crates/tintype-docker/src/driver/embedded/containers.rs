@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use oci::layer::Compression;
 use oci::{History, RunConfig};
-use sandbox::{Net, Network, Setup};
+use sandbox::{Cgroups, Limits, Net, Network, Setup};
 use tintype_oci::{Chunks, Command, Grain, Host, StoredImage, Wish, apply_changes};
 use tintype_sdk::{Context, Cx, Error, Result, World};
 
@@ -145,6 +145,11 @@ impl Embedded {
         })?;
         for option in &wanted.without_effect {
             cx.error(format!("{option} has no effect without a Docker Engine"));
+        }
+        if wanted.machine.limits != Limits::default()
+            && let Cgroups::None(forbidden) = &self.host().await?.abilities().cgroups
+        {
+            cx.error(forbidden.to_string());
         }
         for dir in wanted.machine.binds.iter().map(|bind| &bind.host).filter(|dir| !dir.exists()) {
             // As the Engine does it.

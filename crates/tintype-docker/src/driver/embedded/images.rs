@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use oci::layer::Compression;
-use oci::{Digest, Platform, Reference};
+use oci::{Client, Digest, Platform, Reference};
 use tintype_oci::{Base, Saved, StoredImage};
 use tintype_sdk::{Cx, Error, Result};
 use tokio::runtime::Handle;
@@ -105,14 +105,30 @@ impl Embedded {
         compression: Compression,
         cx: &Cx,
     ) -> Result<()> {
+        let away = self.away(push, cx)?;
+        let sending = self.store.push(image, &away.name, &away.client, &away.shown, compression);
+        away.told(push, cx.wait(sending).await?)
+    }
+
+    /// Sends an image to its registry, into the index of a name.
+    pub(crate) async fn send_together(
+        &self,
+        image: &StoredImage,
+        push: Push<'_>,
+        compression: Compression,
+        cx: &Cx,
+    ) -> Result<()> {
+        let away = self.away(push, cx)?;
+        let sending = self.store.push_together(image, &away.name, &away.client, &away.shown, compression);
+        away.told(push, cx.wait(sending).await?)
+    }
+
+    fn away<'a>(&self, push: Push<'_>, cx: &'a Cx) -> Result<Away<'a>> {
         let name = reference(push.image)?;
         let client = registry::client(&self.files, push.credentials, cx)?;
         let shown = Shown::new(push.image, false, Direction::Away, cx);
         shown.say(&format!("The push refers to repository [{}]", name.repository));
-        let pushed = cx.wait(self.store.push(image, &name, &client, &shown, compression)).await?;
-        let digest = pushed.map_err(|error| registry::explained(error, push.image))?;
-        shown.say(&format!("{}: digest: {digest}", name.wanted()));
-        Ok(())
+        Ok(Away { name, client, shown })
     }
 
     pub(super) async fn push_image(&self, push: Push<'_>, cx: &Cx) -> Result<()> {
@@ -202,6 +218,21 @@ impl Embedded {
             Error::user(format!("Error logging in to {server}: {error}"))
                 .hint("Check login_server, login_username and login_password.")
         })
+    }
+}
+
+/// A push that begins.
+struct Away<'a> {
+    name: Reference,
+    client: Client,
+    shown: Shown<'a>,
+}
+
+impl Away<'_> {
+    fn told(&self, push: Push<'_>, pushed: tintype_oci::Result<Digest>) -> Result<()> {
+        let digest = pushed.map_err(|error| registry::explained(error, push.image))?;
+        self.shown.say(&format!("{}: digest: {digest}", self.name.wanted()));
+        Ok(())
     }
 }
 

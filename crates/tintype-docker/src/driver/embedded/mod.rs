@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use oci::Platform;
 use tintype_oci::{Base, Host, Store, StoredImage};
 use tintype_sdk::{Cx, Error, Result, Running, World};
 use tokio::sync::OnceCell;
@@ -51,6 +52,11 @@ impl Embedded {
     /// The images.
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// A platform; this host's when it is empty.
+    pub(crate) fn platform(&self, text: &str) -> Result<Platform> {
+        images::platform(text)
     }
 
     /// The image of a base that comes from no registry.

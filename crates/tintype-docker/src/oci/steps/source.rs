@@ -48,7 +48,8 @@ impl Step for GetBase<'_> {
 impl GetBase<'_> {
     async fn image(&self, name: &str, cx: &Cx) -> Result<StoredImage> {
         let is_id = name.starts_with("sha256:");
-        match self.engine.store().image(name)? {
+        let platform = self.engine.platform(&self.config.platform)?;
+        match self.engine.store().image_for(name, &platform)? {
             Some(image) if is_id || self.config.pull == Some(false) => return Ok(image),
             None if self.config.pull == Some(false) || is_id => {
                 if let Some(image) = self.engine.take_over(name, &self.config.platform, cx).await? {

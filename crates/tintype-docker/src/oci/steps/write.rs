@@ -37,7 +37,12 @@ impl Step for WriteOutputs<'_> {
         let mut names = Vec::new();
         if !output.name.is_empty() {
             cx.say(format!("Naming the image: {}", output.name));
-            self.engine.store().tag(self.image, &reference(&output.name)?)?;
+            let (store, name) = (self.engine.store(), reference(&output.name)?);
+            if output.index {
+                cx.wait(store.tag_together(self.image, &name)).await??;
+            } else {
+                store.tag(self.image, &name)?;
+            }
             names.push(output.name.clone());
         }
         let written = self.files(output, cx).await?;
@@ -63,17 +68,29 @@ impl WriteOutputs<'_> {
         if !output.layout.is_empty() {
             cx.say(format!("Writing OCI layout: {}", output.layout));
             let dir = cx.world().path(&output.layout);
-            let made = !dir.exists();
+            // What others put there, too, is not this build's to remove.
+            let made = !dir.exists() && !output.index;
             parents(&dir)?;
-            cx.wait(store.layout(self.image, &dir, name, compression)).await??;
+            match output.together() {
+                Some(name) => cx.wait(store.layout_together(self.image, &dir, name, compression)).await??,
+                None => cx.wait(store.layout(self.image, &dir, name, compression)).await??,
+            };
             written.push(Written::Layout { dir, made });
         }
         if !output.archive.is_empty() {
             cx.say(format!("Writing OCI archive: {}", output.archive));
             let file = cx.world().path(&output.archive);
             parents(&file)?;
-            cx.wait(store.archive(self.image, &file, name, compression)).await??;
-            written.push(Written::File(file));
+            match output.together() {
+                Some(name) => {
+                    cx.wait(store.archive_together(self.image, &file, name, compression)).await??;
+                    written.push(Written::Shared(file));
+                }
+                None => {
+                    cx.wait(store.archive(self.image, &file, name, compression)).await??;
+                    written.push(Written::File(file));
+                }
+            }
         }
         if !output.docker_archive.is_empty() {
             cx.say(format!("Writing Docker archive: {}", output.docker_archive));
@@ -105,7 +122,12 @@ impl WriteOutputs<'_> {
         let driver: &dyn Driver = &**self.engine;
         let credentials = login.log_in(driver, cx).await?;
         let push = Push { image: &output.push, platform: "", credentials: credentials.as_ref() };
-        let pushed = self.engine.send(self.image, push, output.in_registries(), cx).await;
+        let compression = output.in_registries();
+        let pushed = if output.index {
+            self.engine.send_together(self.image, push, compression, cx).await
+        } else {
+            self.engine.send(self.image, push, compression, cx).await
+        };
         login.log_out(credentials.as_ref(), driver, cx).await;
         pushed.map_err(|error| {
             if error.is_cancelled() { error } else { error.context(format!("Error pushing {}", output.push)) }
