@@ -8,7 +8,12 @@ BASE_IMAGE=debian:bookworm-slim
 log() { printf 'setup: %s\n' "$*" >&2; }
 die() { log "$*"; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi; }
+can_be_root() { [ "$(id -u)" = 0 ] || { has sudo && { sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }; }; }; }
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; return; fi
+  can_be_root || die "sudo does not let you do this; run as root: $*"
+  sudo -- "$@"
+}
 engine() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
 # Runs a command that needs the Engine. Who was just made a member of its group is one from the next login on, or with sg at once.

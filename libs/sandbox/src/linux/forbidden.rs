@@ -25,10 +25,12 @@ pub(super) fn no_helper(why: &str) -> Forbidden {
 }
 
 pub(super) fn no_overlay(failure: &Failure) -> Forbidden {
-    forbidden(
-        failure.text.clone(),
-        "put the cache on a local disk (ext4, xfs, btrfs; not overlayfs, NFS or eCryptfs) under Linux 5.11 or newer, or install fuse-overlayfs",
-    )
+    let way_out = if failure.errno == Errno::NODEV.raw_os_error() {
+        "load the kernel's module with `modprobe overlay` as root, or install fuse-overlayfs"
+    } else {
+        "put the cache on a local disk (ext4, xfs, btrfs; not overlayfs, NFS or eCryptfs) under Linux 5.11 or newer, or install fuse-overlayfs"
+    };
+    forbidden(failure.text.clone(), way_out)
 }
 
 /// Why there can be no machines at all, and the way out, as far as the host tells.
