@@ -13,7 +13,7 @@ fn forbidden(why: String, way_out: &str) -> Forbidden {
 pub(super) fn single(why: &str) -> Forbidden {
     forbidden(
         format!("machines have no other user than root: {why}"),
-        "install the package uidmap (shadow-utils on Fedora) and run `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER` as root; without, tell apt in the machine `APT::Sandbox::User \"root\";`",
+        "install the package uidmap (shadow-utils on Fedora) and run `touch /etc/subuid /etc/subgid && usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER` as root; without, tell apt in the machine `APT::Sandbox::User \"root\";`",
     )
 }
 
