@@ -22,18 +22,25 @@ pub struct LayerReader<R: Read> {
 }
 
 struct Count {
-    hasher: Hasher,
+    /// Nothing when nobody asks for the digest.
+    hasher: Option<Hasher>,
     size: u64,
 }
 
 impl Count {
-    fn new(algorithm: Algorithm) -> Self {
-        Self { hasher: Hasher::new(algorithm), size: 0 }
+    fn new(algorithm: Option<Algorithm>) -> Self {
+        Self { hasher: algorithm.map(Hasher::new), size: 0 }
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        self.hasher.update(bytes);
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(bytes);
+        }
         self.size += bytes.len() as u64;
+    }
+
+    fn digest(&mut self) -> Option<Digest> {
+        self.hasher.take().map(Hasher::finish)
     }
 }
 
@@ -81,7 +88,24 @@ impl<R: Read> LayerReader<R> {
     /// # Errors
     /// The blob cannot be read.
     pub fn new(inner: R, algorithm: Algorithm, limits: Limits) -> Result<Self> {
-        let stored = Arc::new(Mutex::new(Count::new(algorithm)));
+        Self::counting(inner, Some(algorithm), Some(Algorithm::Sha256), limits)
+    }
+
+    /// Reads an archive that is no blob, and whose digest nobody asks for: computing two would take longer than all the rest.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn loose(inner: R, limits: Limits) -> Result<Self> {
+        Self::counting(inner, None, None, limits)
+    }
+
+    fn counting(
+        inner: R,
+        stored: Option<Algorithm>,
+        plain: Option<Algorithm>,
+        limits: Limits,
+    ) -> Result<Self> {
+        let stored = Arc::new(Mutex::new(Count::new(stored)));
         let mut tap = Tap { inner, count: stored.clone() };
         let mut magic = Vec::new();
         (&mut tap).take(4).read_to_end(&mut magic).map_err(Error::stream(WHAT))?;
@@ -94,7 +118,7 @@ impl<R: Read> LayerReader<R> {
         } else {
             Source::Plain(whole)
         };
-        Ok(Self { source, stored, plain: Count::new(Algorithm::Sha256), limits })
+        Ok(Self { source, stored, plain: Count::new(plain), limits })
     }
 
     fn compressed(&self) -> u64 {
@@ -126,11 +150,12 @@ impl<R: Read> LayerReader<R> {
         if stored.size != blob.size {
             return Err(Error::Length { what, expected: blob.size, found: stored.size });
         }
-        let digest = std::mem::replace(&mut stored.hasher, Hasher::new(Algorithm::Sha256)).finish();
+        let (Some(digest), Some(found)) = (stored.digest(), self.plain.digest()) else {
+            return Err(Error::damaged(what, "it was read without its digest"));
+        };
         if digest != blob.digest {
             return Err(Error::Mismatch { what, expected: blob.digest.clone(), found: digest });
         }
-        let found = self.plain.hasher.finish();
         match diff_id {
             // Ours is computed with the usual algorithm; another one cannot be compared.
             Some(expected) if expected.algorithm() == Algorithm::Sha256 && *expected != found => {

@@ -122,7 +122,7 @@ impl Unpack<'_> {
         tree: &Path,
         directory: &[u8],
     ) -> Result<(u64, u64)> {
-        let reader = LayerReader::new(from, crate::Algorithm::Sha256, self.limits)?;
+        let reader = LayerReader::loose(from, self.limits)?;
         let (entries, bytes, ()) = self.all(reader, "the archive", tree, directory, |_| Ok(()))?;
         Ok((entries, bytes))
     }
