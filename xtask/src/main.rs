@@ -7,7 +7,9 @@ use std::process::ExitCode;
 mod bench;
 mod ci;
 mod compat;
+mod cross;
 mod files;
+mod macos;
 mod programs;
 mod tidy;
 mod windows;
@@ -47,6 +49,12 @@ const CHORES: &[Chore] = &[
         arguments: "[DIR]",
         about: "cross-build for Windows, run the program and the libraries' tests under Wine; toolchain in DIR",
         run: windows::run,
+    },
+    Chore {
+        name: "macos",
+        arguments: "[DIR]",
+        about: "cross-compile everything for macOS and link the program, which is not run; toolchain in DIR",
+        run: macos::run,
     },
     #[cfg(unix)]
     Chore {

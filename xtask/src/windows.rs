@@ -2,18 +2,13 @@
 //! toolchain and Wine are the work of `scripts/windows`.
 
 use crate::tidy::libraries;
-use crate::{Outcome, programs};
+use crate::{Outcome, cross, programs};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome {
-    let dir = match arguments {
-        [] => root.join("target/windows"),
-        [dir] => PathBuf::from(dir),
-        _ => return Err("at most one argument: the folder for the toolchain".to_owned()),
-    };
-    let dir = std::path::absolute(&dir).map_err(|error| error.to_string())?.to_string_lossy().into_owned();
+    let dir = cross::folder(root, "windows", arguments)?;
     programs::run(root, "scripts/windows/setup", &[&dir])?;
     let bed = Bed { root, dir: &dir };
     bed.cargo(&["build", "--package", "tintype-cli"])?;

@@ -1,7 +1,7 @@
 //! Shell completion by the protocol that Packer's users have installed: `complete -C /path/tintype tintype`. The shell runs the program
 //! with `COMP_LINE` set and reads candidates, one a line.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tintype_sdk::World;
 use tintype_ui::Out;
@@ -9,6 +9,7 @@ use tintype_ui::Out;
 use crate::commands;
 use crate::help::grammar;
 use crate::identity::Identity;
+use crate::os;
 
 /// Candidates for the word at the end of `line`.
 pub fn candidates(line: &str, identity: Identity) -> Vec<String> {
@@ -70,9 +71,10 @@ pub fn install(world: &World, identity: Identity, add: bool) -> Result<(), Strin
     let fish = format!(
         "function __complete_{name}\n    set -lx COMP_LINE (commandline -cp)\n    test -z (commandline -ct)\n    and set COMP_LINE \"$COMP_LINE \"\n    {program}\nend\ncomplete -f -c {name} -a \"(__complete_{name})\""
     );
+    let bash_file = os::BASH_START.iter().map(|name| home.join(name)).find(|file| file.exists());
     let mut found = false;
     for (file, lines, may_be_made) in [
-        (home.join(".bashrc"), bash, false),
+        (bash_file.unwrap_or_else(|| home.join(".bashrc")), bash, false),
         (home.join(".zshrc"), zsh, false),
         (
             home.join(format!(".config/fish/completions/{name}.fish")),
@@ -111,10 +113,14 @@ fn edit(file: &Path, lines: &str, add: bool) -> std::io::Result<()> {
     if let Some(dir) = file.parent() {
         std::fs::create_dir_all(dir)?;
     }
-    // Beside the file and then in its place: a start file must never be half written.
-    let mut part = PathBuf::from(file);
+    // Beside the file and then in its place: a start file must never be half written. Where it is a link, to where its owner keeps it.
+    let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    let mut part = file.clone();
     part.as_mut_os_string().push(".tintype");
     std::fs::write(&part, after)?;
+    if let Ok(about) = std::fs::metadata(&file) {
+        std::fs::set_permissions(&part, about.permissions())?;
+    }
     std::fs::rename(&part, file)
 }
 

@@ -1,7 +1,14 @@
-//! Where operating systems differ in what this crate needs of them: names of directories, and limits of the process. How they say stop is
+//! Where operating systems differ in what this crate needs of them: start files, names of directories, limits of the process. How they say stop is
 //! in `signal`.
 
 use std::path::Path;
+
+/// The files that bash reads when it starts, the likeliest first. A terminal on macOS starts it as after a login, which passes over `.bashrc`.
+pub(crate) const BASH_START: &[&str] = if cfg!(target_os = "macos") {
+    &[".bash_profile", ".bashrc"]
+} else {
+    &[".bashrc", ".bash_profile", ".bash_login"]
+};
 
 /// So many files may be open at once, unless the system's own limit is lower or we begin with more. Builds run side by side, each of their
 /// programs needs some, and macOS gives 256. Not all that there could be: what we start begins with the same limit, and some programs go

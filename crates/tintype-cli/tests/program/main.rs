@@ -3,6 +3,8 @@
 
 mod bad_input;
 mod bench;
+#[cfg(unix)]
+mod completion;
 mod forms;
 mod interrupt;
 mod legacy;
