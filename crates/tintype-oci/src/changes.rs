@@ -113,7 +113,7 @@ impl Work<'_> {
             }
             "ENV" => {
                 for (name, value) in self.pairs(rest, &word)? {
-                    set(&mut self.config.env, &name, &value);
+                    self.config.set_variable(&name, &value);
                 }
             }
             "LABEL" => {
@@ -269,15 +269,6 @@ fn form(rest: &str) -> Result<Form, Why> {
 
 fn empty() -> Value {
     Value::Object(Map::new())
-}
-
-fn set(env: &mut Vec<String>, name: &str, value: &str) {
-    let text = format!("{name}={value}");
-    let is_it = |old: &&mut String| old.split_once('=').is_some_and(|(old, _)| old == name);
-    match env.iter_mut().find(is_it) {
-        Some(old) => *old = text,
-        None => env.push(text),
-    }
 }
 
 /// A working directory named from another.

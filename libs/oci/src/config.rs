@@ -131,6 +131,26 @@ pub struct History {
     pub empty_layer: bool,
 }
 
+impl RunConfig {
+    /// Sets a variable, in the place where it stood.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        let text = format!("{name}={value}");
+        match self.env.iter_mut().find(|other| is_variable(other, name)) {
+            Some(other) => *other = text,
+            None => self.env.push(text),
+        }
+    }
+
+    /// Takes a variable away.
+    pub fn remove_variable(&mut self, name: &str) {
+        self.env.retain(|other| !is_variable(other, name));
+    }
+}
+
+fn is_variable(text: &str, name: &str) -> bool {
+    text.split('=').next() == Some(name)
+}
+
 impl ImageConfig {
     /// The configuration of an image without layers.
     pub fn new(platform: &Platform) -> Self {

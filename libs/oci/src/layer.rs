@@ -5,6 +5,7 @@ mod compress;
 mod decompress;
 mod gzip;
 mod limits;
+pub mod paths;
 mod writer;
 
 #[cfg(target_os = "linux")]
@@ -35,12 +36,6 @@ pub use {
     merge::merge,
     unpack::{Devices, Form, Owners, Unpack, Unpacked},
 };
-
-/// Before the name of what a layer removes.
-const WHITEOUT: &[u8] = b".wh.";
-
-/// In a directory that hides what lower layers have in it.
-const OPAQUE: &[u8] = b".wh..wh..opq";
 
 /// Something that was left out of a layer or of a tree, and why. None of these spoils the rest.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -9,7 +9,7 @@ use oci::layer::{LayerReader, LayerWriter, Limits};
 use oci::tarball::{Chunk, Entry, Kind as Tar, TarReader, TarWriter};
 use sandbox::Forbidden;
 
-use self::index::{Index, Node, Place};
+use self::index::{Index, Place};
 use super::files::Kind;
 use crate::{Error, Result, Store, StoredImage};
 
@@ -220,13 +220,6 @@ impl Still {
         let layer = self.image.image.manifest.layers.get(number).ok_or_else(missing)?;
         let file = self.store.blobs().open(&layer.digest)?;
         Ok(LayerReader::new(file, layer.digest.algorithm(), Limits::default())?)
-    }
-}
-
-impl Node {
-    /// Whether there may be something below it.
-    fn is_directory(&self) -> bool {
-        self.kind == Tar::Directory
     }
 }
 

@@ -11,7 +11,8 @@ use rustix::fs::{self, FileType, OFlags, Stat};
 
 use super::LayerWriter;
 use super::inode::{Item, Links, Taking, attributes, attributes_at};
-use super::root::{Root, is_whiteout, join, kind, look, names, through};
+use super::paths::join;
+use super::root::{Root, is_whiteout, kind, look, names, through};
 use crate::tarball::Entry;
 use crate::{Error, Result};
 

@@ -9,8 +9,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{self, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
+use super::paths::WHITEOUT;
 use super::root::{Root, is_whiteout, kind, through};
-use super::{LayerWriter, Note, WHITEOUT, is_overlays};
+use super::{LayerWriter, Note, is_overlays};
 use crate::tarball::{Entry, Kind};
 use crate::{Error, Result};
 

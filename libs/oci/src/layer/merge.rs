@@ -9,7 +9,8 @@ use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use super::inode::{Item, Links, Taking, attributes};
-use super::root::{Root, is_whiteout, join, kind, look, names};
+use super::paths::join;
+use super::root::{Root, is_whiteout, kind, look, names};
 use super::{LayerWriter, Marks};
 use crate::{Error, Result};
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 
+use super::paths::parts;
 use crate::{Error, Result};
 
 /// Deeper trees than this allows cannot be used by anybody, and would cost us stack and descriptors.
@@ -149,16 +150,6 @@ impl Root {
         }
         Ok(Found { fd, path: real.join(&b'/') })
     }
-}
-
-/// The parts of a name, without empty ones and `.`.
-pub(super) fn parts(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
-    path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".")
-}
-
-/// A name in a directory of this name.
-pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
-    if directory.is_empty() { name.to_vec() } else { [directory, b"/", name].concat() }
 }
 
 /// What stands there, if anything does.

@@ -13,11 +13,10 @@ use rustix::io::Errno;
 
 use super::decompress::Meter;
 use super::inode::attributes;
+use super::paths::{OPAQUE, WHITEOUT, join, parts};
 use super::pipe::pipe;
-use super::root::{
-    Found, Missing, Root, is_whiteout, join, kind, look, names, parts, remove, through, white_out,
-};
-use super::{LayerReader, Limits, Marks, Note, OPAQUE, WHITEOUT, is_overlays};
+use super::root::{Found, Missing, Root, is_whiteout, kind, look, names, remove, through, white_out};
+use super::{LayerReader, Limits, Marks, Note, is_overlays};
 use crate::tarball::{Chunk, Entry, Kind, TarReader};
 use crate::{Descriptor, Digest, Error, Result};
 

@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 
 use super::compress::{Compressed, Compressor};
-use super::{Compression, LayerReader, Limits, OPAQUE, WHITEOUT};
+use super::paths::{OPAQUE, WHITEOUT};
+use super::{Compression, LayerReader, Limits};
 use crate::tarball::{Entry, Kind, TarWriter};
 use crate::{Blobs, Descriptor, Digest, Error, Result};
 

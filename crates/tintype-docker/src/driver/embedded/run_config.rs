@@ -14,7 +14,11 @@ pub(super) fn of_container(image: &RunConfig, body: &ContainerCreateBody) -> Run
     config.working_dir = text(&body.working_dir, config.working_dir);
     config.stop_signal = body.stop_signal.clone().or(config.stop_signal);
     for variable in body.env.iter().flatten() {
-        set(&mut config.env, variable);
+        match variable.split_once('=') {
+            Some((name, value)) => config.set_variable(name, value),
+            // A name alone takes it away.
+            None => config.remove_variable(variable),
+        }
     }
     for port in body.exposed_ports.iter().flatten() {
         config.exposed_ports.insert(port.clone(), json!({}));
@@ -38,18 +42,6 @@ pub(super) fn of_container(image: &RunConfig, body: &ContainerCreateBody) -> Run
         (None, None) => {}
     }
     config
-}
-
-/// Sets a variable, in the place where it stood. A name alone takes it away.
-fn set(env: &mut Vec<String>, variable: &str) {
-    let Some((name, _)) = variable.split_once('=') else {
-        env.retain(|other| other.split('=').next() != Some(variable));
-        return;
-    };
-    match env.iter_mut().find(|other| other.split('=').next() == Some(name)) {
-        Some(other) => *other = variable.to_owned(),
-        None => env.push(variable.to_owned()),
-    }
 }
 
 /// The program that the container runs besides what is asked of it later. Nothing for a shell that would only wait for input.

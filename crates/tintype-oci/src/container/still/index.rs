@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use oci::layer::paths::{OPAQUE, WHITEOUT, join, parts};
 use oci::tarball::{Entry, Kind as Tar};
 
 use crate::{Error, Result};
 
 /// As many links as the kernel follows.
 const MOST_LINKS: usize = 40;
-
-const WHITEOUT: &[u8] = b".wh.";
-const OPAQUE: &[u8] = b".wh..wh..opq";
 
 /// An entry of an archive: the layers come first, then what was put on top of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,18 +26,17 @@ pub(super) struct Node {
     content: Place,
 }
 
+impl Node {
+    /// Whether there may be something below it.
+    fn is_directory(&self) -> bool {
+        self.kind == Tar::Directory
+    }
+}
+
 /// All files, by their names without a slash at the beginning. The root is always there.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Index {
     nodes: BTreeMap<Vec<u8>, Node>,
-}
-
-fn parts(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
-    path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".")
-}
-
-fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
-    if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }
 
 /// The directory and the last part of a name. Nothing for the root.
