@@ -1,10 +1,12 @@
 //! The bare calls of the Docker Engine API that a build cannot do without: what a docker build is compared with. As thin
 //! as can be: one connection a call, no retries, no streams looked into.
 
+use super::measures::megabytes;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::time::Instant;
 
 pub(super) const IMAGE: &str = "debian:bookworm-slim";
 
@@ -121,6 +123,26 @@ impl Container<'_> {
         self.engine
             .call("PUT", &path, "application/x-tar", &header, Some((length + tail, &mut stream)))
             .map(drop)
+    }
+
+    /// Reads a file as it comes, and throws it away: how many megabytes a second that was.
+    pub fn get(&self, file: &str) -> Result<f64, String> {
+        let exchange = || -> std::io::Result<f64> {
+            let mut stream = UnixStream::connect(&self.engine.socket)?;
+            let question =
+                format!("GET /containers/{}/archive?path={file} HTTP/1.0\r\nHost: docker\r\n\r\n", self.id);
+            let start = Instant::now();
+            stream.write_all(question.as_bytes())?;
+            let mut block = vec![0; 1 << 20];
+            let mut sum = 0;
+            loop {
+                match stream.read(&mut block)? {
+                    0 => return Ok(megabytes(sum) / start.elapsed().as_secs_f64()),
+                    count => sum += count as u64,
+                }
+            }
+        };
+        exchange().map_err(|error| format!("{file}: {error}"))
     }
 
     /// Runs a command to its end.

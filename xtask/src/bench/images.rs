@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 const MIB: u64 = 1 << 20;
 
 /// The Engine's image that everything here starts from, as a file.
-const BASE: &str = "base.tar";
+pub(super) const BASE: &str = "base.tar";
 
 /// Writes the Engine's image into a file, and unpacks it once into our store.
-fn base(stage: &Stage) -> Result<(), String> {
+pub(super) fn base(stage: &Stage) -> Result<(), String> {
     if stage.path(BASE).exists() {
         return Ok(());
     }

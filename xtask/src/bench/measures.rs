@@ -162,7 +162,7 @@ fn output(stage: &Stage) -> Result<Vec<Row>, String> {
     )])
 }
 
-fn engine(stage: &Stage) -> Result<&Engine, String> {
+pub(super) fn engine(stage: &Stage) -> Result<&Engine, String> {
     stage.engine.get_or_init(Engine::new).as_ref().map_err(String::clone)
 }
 

@@ -80,6 +80,13 @@ impl Row {
         }
     }
 
+    /// A rate that stands for itself, in MB/s, seen beside another: nothing is wanted of their ratio.
+    pub fn rate_beside(what: &str, ours: f64, name: &str, other: f64, wanted: Wanted) -> Row {
+        let judged = Row::figure(what, ours, "MB/s", wanted);
+        let Row { other, ratio, .. } = Row::rates(what, ours, name, other, Wanted::Nothing);
+        Row { other, ratio, ..judged }
+    }
+
     /// A measure that could not be taken. It is shown, and counts as short of what is wanted.
     pub fn failed(what: &str, why: &str) -> Row {
         let ours = format!("not measured: {}", why.lines().next().unwrap_or_default().replace('|', "/"));
