@@ -1,4 +1,5 @@
-//! What worked, remembered until the host starts anew, the question changes, or a day has passed: most calls need not try again.
+//! What worked, remembered until the host starts anew, the question changes, or a day has passed: most calls need not try again. Where
+//! something is missing, it is a minute: somebody may have gone the way out.
 //! A host that forbids something meanwhile is noticed by the machine that does not start.
 
 use super::probe::Guess;
@@ -8,8 +9,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-const FILE: &str = ".abilities";
+pub(super) const FILE: &str = ".abilities";
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const LACKING: Duration = Duration::from_secs(60);
 
 #[derive(Serialize, Deserialize)]
 struct Remembered {
@@ -32,7 +34,8 @@ pub(super) fn recall(dir: &Path, question: &str) -> Option<Guess> {
     let file = dir.join(FILE);
     let age = file.metadata().ok()?.modified().ok()?.elapsed().ok()?;
     let known: Remembered = serde_json::from_slice(&fs::read(&file).ok()?).ok()?;
-    (age < LONGEST && known.question == whole(dir, question)?).then_some(known.answer)
+    let longest = if known.answer.notes.is_empty() { LONGEST } else { LACKING };
+    (age < longest && known.question == whole(dir, question)?).then_some(known.answer)
 }
 
 /// Remembers an answer; where that cannot be done, it is found again.

@@ -1,12 +1,14 @@
 //! What can be tested without a machine: texts and rules.
 
 use super::forbidden::{Host, way_out};
+use super::probe::Guess;
 use super::wire::{Answer, Failure, Packed, Request, Step, receive};
-use super::{cgroup, ids, network, rights, tree, users, wire};
-use crate::{Capabilities, ExitStatus, Net};
+use super::{cgroup, ids, network, remembered, rights, tree, users, wire};
+use crate::{Capabilities, ExitStatus, Forbidden, Ids, Net, Overlay};
 use rustix::net::{RecvFlags, SendFlags};
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 const PASSWD: &str =
     "root:x:0:0:root:/root:/bin/sh\nweb:x:33:34:web:/var/www:/bin/false\nbroken\n5:x:77:78::/five:/x\n";
@@ -121,6 +123,26 @@ fn ways_out() {
     check(UserNamespace, DENIED, false, usual, "forbids it, run this as root, or use the `docker` builder");
     check(Overlay, FULL, false, boxed, "put the cache on a local disk");
     check(Other, FULL, false, none, "see to that");
+}
+
+#[test]
+fn what_lacks_is_looked_for_again_soon() {
+    let dir = tempfile::tempdir().unwrap();
+    let lacking = Forbidden { why: String::new(), way_out: String::new() };
+    let check = |notes: &[&Forbidden], seconds: u64, expected: bool| {
+        let notes = notes.iter().map(|note| (*note).clone()).collect();
+        let guess = Guess { overlay: Overlay::Kernel, ids: Ids::Single, network: Net::Host, notes };
+        remembered::keep(dir.path(), "what?", &guess);
+        let file = std::fs::File::options().write(true).open(dir.path().join(remembered::FILE)).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(seconds)).unwrap();
+        assert_eq!(remembered::recall(dir.path(), "what?").is_some(), expected, "{guess:?} {seconds}");
+        assert_eq!(remembered::recall(dir.path(), "what else?"), None);
+    };
+    check(&[], 0, true);
+    check(&[], 80_000, true);
+    check(&[], 90_000, false);
+    check(&[&lacking], 30, true);
+    check(&[&lacking], 120, false);
 }
 
 #[test]
