@@ -47,6 +47,8 @@ pub(super) struct Host {
     pub clone: Option<u64>,
     /// `kernel.apparmor_restrict_unprivileged_userns`, of Ubuntu's
     pub apparmor: Option<u64>,
+    /// We are called root, whatever that is worth.
+    pub named_root: bool,
     /// A container engine made our surroundings.
     pub container: bool,
     /// Our root is a directory that is no mount of its own: what chroot makes.
@@ -66,6 +68,7 @@ impl Host {
             most: sysctl("user/max_user_namespaces"),
             clone: sysctl("kernel/unprivileged_userns_clone"),
             apparmor: sysctl("kernel/apparmor_restrict_unprivileged_userns"),
+            named_root: rustix::process::geteuid().is_root(),
             container: marks.iter().any(|path| Path::new(path).exists()),
             chroot: !mounts.is_empty() && !mounts.lines().any(|line| line.split(' ').nth(4) == Some("/")),
         }
@@ -96,7 +99,7 @@ pub(super) fn way_out(failure: &Failure, root: bool, host: &Host) -> String {
         "this is a chroot, where the kernel makes no user namespaces: go there with pivot_root instead (systemd-nspawn and bubblewrap do)".to_owned()
     } else if host.container {
         "this is a container: start it with `--privileged`, or with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined`".to_owned()
-    } else if root {
+    } else if root || host.named_root {
         "root has been denied the rights to mount and to make namespaces: run this with them".to_owned()
     } else if denied && host.apparmor == Some(1) {
         "AppArmor lets only programs that it knows use user namespaces (Ubuntu since 23.10): give this program a profile with the rule `userns`, or lift that for all with `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` as root".to_owned()
@@ -105,6 +108,6 @@ pub(super) fn way_out(failure: &Failure, root: bool, host: &Host) -> String {
     } else {
         "this kernel or a rule of this host forbids it".to_owned()
     };
-    let instead = if root { "" } else { ", run this as root" };
+    let instead = if root || host.named_root || host.container { "" } else { ", run this as root" };
     format!("{way}{instead}, or use the `docker` builder with an Engine")
 }

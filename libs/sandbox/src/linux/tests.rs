@@ -115,6 +115,8 @@ fn ways_out() {
     check(UserNamespace, DENIED, false, debian, "`sysctl -w kernel.unprivileged_userns_clone=1` as root");
     check(UserNamespace, DENIED, false, Host { container: true, ..debian }, "clone=1` as root of the host");
     check(UserNamespace, DENIED, false, boxed, "this is a container: start it with `--privileged`");
+    check(UserNamespace, DENIED, false, boxed, "systempaths=unconfined`, or use the `docker` builder");
+    check(Namespaces, DENIED, false, Host { named_root: true, ..usual }, "root has been denied");
     check(Mount, CLOSED, true, boxed, "this is a container: start it with `--privileged`");
     check(Mount, CLOSED, false, ubuntu, "a profile with the rule `userns`");
     check(Other, DENIED, false, ubuntu, "kernel.apparmor_restrict_unprivileged_userns=0");
