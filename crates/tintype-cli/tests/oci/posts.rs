@@ -64,6 +64,26 @@ fn docker_without_an_engine() {
     });
 }
 
+/// What is put into an image's volumes is no part of the next image, as with Docker; in the builder `oci` they are directories like any.
+#[test]
+fn volumes_of_an_image() {
+    as_everybody(|bench| {
+        let more = "changes = [\"VOLUME /data\"]\n  output { name = \"base:1\" }";
+        bench.make("", more, "mkdir /data; echo 1 > /data/first").good();
+        let embedded = bench.env("TINTYPE_DOCKER", "embedded").env("DOCKER_HOST", "unix:///nowhere");
+        let line = "ls /data; echo 2 > /data/later; rm /data/first; echo 3 > /beside";
+        embedded.write(
+            "t.pkr.hcl",
+            format!("source \"docker\" \"x\" {{\n  image = \"base:1\"\n  pull = false\n  commit = true\n}}\nbuild {{\n  sources = [\"docker.x\"]\n  provisioner \"shell\" {{\n    inline = [\"{line}\"]\n  }}\n  post-processor \"docker-tag\" {{\n    repository = \"next\"\n    tags = [\"1\"]\n  }}\n}}\n"),
+        );
+        let text = embedded.build("t.pkr.hcl").good();
+        assert!(text.contains("docker.x: first"), "{text}");
+        let text =
+            embedded.make("image = \"next:1\"", "pull = false\n  discard = true", "ls /data /beside").good();
+        assert!(text.contains("first") && text.contains("/beside") && !text.contains("later"), "{text}");
+    });
+}
+
 /// Files that were exported become an image again.
 #[test]
 fn files_are_imported() {

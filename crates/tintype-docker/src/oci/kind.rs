@@ -20,14 +20,18 @@ pub(crate) struct OciKind {
 }
 
 impl OciKind {
-    async fn missing(&self, world: &World) -> Diagnostics {
+    async fn missing(&self, volumes: bool, world: &World) -> Diagnostics {
         let Some(abilities) = self.abilities.get_or_init(|| probe(world)).await else {
             return Diagnostics::new();
         };
         match &abilities.user_namespaces {
             // Who only validates may build elsewhere.
             Err(forbidden) => {
-                [warning("No command can be run in containers on this host", forbidden)].into_iter().collect()
+                let titles = [
+                    (true, "No command can be run in containers on this host"),
+                    (volumes, "No volumes can be mounted in containers on this host"),
+                ];
+                titles.iter().filter(|(is, _)| *is).map(|(_, title)| warning(title, forbidden)).collect()
             }
             Ok(()) => {
                 // Nobody asks for limits here.
@@ -74,7 +78,8 @@ impl BuilderKind for OciKind {
         cx: &PrepareCx,
     ) -> Result<Prepared<dyn Builder>, Diagnostics> {
         let mut prepared = self.inner.prepare(config, cx).await?;
-        prepared.warnings.extend(self.missing(&cx.world).await);
+        let volumes = config.value.get_attr("volumes").is_some_and(|volumes| !volumes.is_null());
+        prepared.warnings.extend(self.missing(volumes, &cx.world).await);
         Ok(prepared)
     }
 }

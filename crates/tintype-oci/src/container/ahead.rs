@@ -66,10 +66,10 @@ impl Container {
         for sealed in sealed.iter_mut().filter(|sealed| sealed.early.is_none()) {
             let (tell, told) = oneshot::channel();
             sealed.early = Some(told);
-            let (host, upper) = (self.host.clone(), sealed.upper.clone());
+            let (host, upper, volumes) = (self.host.clone(), sealed.upper.clone(), self.volumes.clone());
             let (youngest, forms) = (self.wish.youngest, self.wish.forms.clone());
             self.ahead.begin(|stop| async move {
-                let made = host.layer(vec![upper], youngest, &stop).await;
+                let made = host.layer(vec![upper], &volumes, youngest, &stop).await;
                 let layer = made.as_ref().ok().filter(|layer| layer.entries > 0);
                 let layer = layer.map(|layer| (layer.blob.clone(), layer.diff_id.clone()));
                 // Whoever wants it may have gone.

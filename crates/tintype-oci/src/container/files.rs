@@ -1,9 +1,12 @@
 //! Files into a container and out of it, as tar archives. They are packed and unpacked inside, where links mean what they mean there.
 
+use std::sync::PoisonError;
+
 use bytes::{Bytes, BytesMut};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
-use sandbox::TaskIo;
+use oci::layer::paths::parts;
+use sandbox::{Bind, TaskIo};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_util::io::SyncIoBridge;
 
@@ -46,6 +49,7 @@ impl Container {
     /// # Errors
     /// There is no such directory, it is no archive, or it cannot be written.
     pub async fn put(&self, dir: &str, tar: impl AsyncRead + Send + Unpin) -> Result<()> {
+        self.check_mounted(dir)?;
         let what = format!("what is put into {dir}");
         let (sent, done) = if let Some(still) = &self.still {
             let transfer = self.transfers.begin(what);
@@ -73,6 +77,7 @@ impl Container {
     /// # Errors
     /// The machine is gone. That there is no such file comes with the first chunk.
     pub async fn get(&self, path: &str) -> Result<Chunks> {
+        self.check_mounted(path)?;
         if let Some(still) = &self.still {
             let path = path.to_owned();
             return Ok(of_file(Self::with_still(still, move |still| still.get(&path)).await?));
@@ -89,6 +94,20 @@ impl Container {
             return Ok(of_file(Self::with_still(still, |still| still.export()).await?));
         }
         self.archive(tasks::EXPORT, "/").await
+    }
+
+    /// Without a machine nothing of the host is mounted: what is meant for it shall not become part of the image.
+    fn check_mounted(&self, path: &str) -> Result<()> {
+        let Some(still) = &self.still else { return Ok(()) };
+        let below = |bind: &Bind| {
+            let place = bind.machine.to_string_lossy();
+            let mut inside = parts(path.as_bytes());
+            parts(place.as_bytes()).all(|part| inside.next() == Some(part))
+        };
+        if self.wish.machine.binds.iter().any(below) {
+            return Err(still.lock().unwrap_or_else(PoisonError::into_inner).not_mounted(path));
+        }
+        Ok(())
     }
 
     async fn archive(&self, task: &'static str, path: &str) -> Result<Chunks> {

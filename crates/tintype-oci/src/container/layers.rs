@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::still::Still;
 use super::tasks::{self, ChangesArgs};
+use super::volumes::Volumes;
 use super::{Container, Host, pipe};
 use crate::{NewLayer, Result, Unpacker};
 
@@ -90,9 +91,10 @@ impl Container {
         let mut layers = Vec::new();
         for first in (0..steps).step_by(together) {
             let range = first..first + together;
-            let still = still.clone();
+            let (still, volumes) = (still.clone(), self.volumes.clone());
             let write = move |writer: &mut _| {
-                still.lock().unwrap_or_else(PoisonError::into_inner).write(range, writer)
+                let hidden = |path: &[u8]| volumes.hide(path);
+                still.lock().unwrap_or_else(PoisonError::into_inner).write(range, &hidden, writer)
             };
             let layer = self.host.store().make_layer(self.wish.youngest, write).await?;
             if layer.entries > 0 {
@@ -106,7 +108,7 @@ impl Container {
     async fn layer(&self, uppers: Vec<PathBuf>) -> Result<NewLayer> {
         let stop = CancellationToken::new();
         let _ends_with_this = stop.clone().drop_guard();
-        self.host.layer(uppers, self.wish.youngest, &stop).await
+        self.host.layer(uppers, &self.volumes, self.wish.youngest, &stop).await
     }
 
     /// Removes the container, as [`Container::remove`] does, but leaves to the store what it need not unpack again: the changes of which
@@ -116,6 +118,7 @@ impl Container {
     /// As [`Container::remove`].
     pub async fn hand_over(&self, layers: &[NewLayer]) -> Result<()> {
         if self.host.abilities().overlay == Overlay::Kernel
+            && self.volumes.is_empty()
             && let ([layer], [sealed]) = (layers, self.state.lock().await.sealed.as_slice())
         {
             // Whoever needs it next unpacks it, if it cannot be moved.
@@ -130,14 +133,17 @@ impl Host {
     pub(super) async fn layer(
         &self,
         uppers: Vec<PathBuf>,
+        volumes: &Volumes,
         youngest: Option<i64>,
         stop: &CancellationToken,
     ) -> Result<NewLayer> {
-        let args = ChangesArgs { uppers, youngest };
+        let args = ChangesArgs { uppers, volumes: volumes.clone(), youngest };
         if self.is_root() {
             return self
                 .store()
-                .make_layer_until(youngest, stop, move |writer| tasks::changes(&args.uppers, writer))
+                .make_layer_until(youngest, stop, move |writer| {
+                    tasks::changes(&args.uppers, &args.volumes, writer)
+                })
                 .await;
         }
         // Files of mapped ids are closed to us.

@@ -11,6 +11,7 @@ mod pipe;
 mod still;
 mod tasks;
 mod transfers;
+mod volumes;
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
@@ -23,6 +24,7 @@ use tokio::sync::Mutex;
 use self::ahead::{Ahead, Early};
 use self::still::Still;
 use self::transfers::{Transfer, Transfers};
+use self::volumes::Volumes;
 use crate::store::blocking;
 use crate::{Error, Leased, Result, RunDir, StoredImage};
 
@@ -43,6 +45,8 @@ pub struct Wish {
     pub run: RunConfig,
     /// Nothing in its layers is younger than that (`SOURCE_DATE_EPOCH`, in seconds since 1970).
     pub youngest: Option<i64>,
+    /// Directories whose content is no part of its layers, absolute. They are made where they are not there.
+    pub volumes: Vec<String>,
     /// The forms in which its layers will leave the machine: those of its image, and those of ended steps, are compressed beside its work.
     pub forms: Vec<Compression>,
 }
@@ -59,6 +63,8 @@ pub struct Container {
     transfers: Arc<Transfers>,
     /// What is made of it before anybody asks.
     ahead: Ahead,
+    /// What is not taken into its layers.
+    volumes: Volumes,
     /// Its files, where there can be no machine.
     still: Option<Arc<std::sync::Mutex<Still>>>,
 }
@@ -113,10 +119,17 @@ impl Host {
         let transfers = Arc::default();
         let ahead = Ahead::default();
         let (host, image) = (self.clone(), image.clone());
-        let container = Container { host, image, trees, wish, state, transfers, ahead, still };
-        if container.still.is_none()
-            && let Err(error) = container.machine("the start").await
-        {
+        let volumes = Volumes::default();
+        let mut container = Container { host, image, trees, wish, state, transfers, ahead, volumes, still };
+        let begun = match &container.still {
+            None => container.machine("the start").await.map(drop),
+            Some(_) => Ok(()),
+        };
+        let begun = match begun {
+            Ok(()) => container.make_volumes().await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = begun {
             // What cannot be removed is swept by a later run.
             let _ = container.remove().await;
             return Err(error);

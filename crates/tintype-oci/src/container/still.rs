@@ -59,6 +59,15 @@ impl Still {
             .into()
     }
 
+    /// Why somebody does not get into a directory of the host.
+    pub(super) fn not_mounted(&self, path: &str) -> Error {
+        let text = format!(
+            "{path} is in a directory of this host, which cannot be mounted in the container: {}",
+            self.why.why
+        );
+        tintype_sdk::Error::user(text).hint(self.why.way_out.clone()).into()
+    }
+
     /// What a path is. Nothing when there is nothing.
     pub(super) fn kind_of(&self, path: &str) -> Option<Kind> {
         let path = self.index.resolve(path.as_bytes(), true)?;
@@ -141,13 +150,14 @@ impl Still {
         self.steps.len()
     }
 
-    /// Writes what was put into it in these steps as a layer.
+    /// Writes what was put into it in these steps as a layer, but for what is hidden.
     ///
     /// # Errors
     /// It cannot be read, or nothing can be written.
     pub(super) fn write<W: io::Write>(
         &self,
         steps: std::ops::Range<usize>,
+        hidden: &dyn Fn(&[u8]) -> bool,
         writer: &mut LayerWriter<W>,
     ) -> Result<()> {
         let bound =
@@ -156,7 +166,8 @@ impl Still {
             let archive = self.image.image.manifest.layers.len() + number;
             self.each(archive, |place, entry, content| {
                 // What was put there again is written once, as it is now.
-                if self.index.is_current(&entry.path, place) { writer.append(entry, content) } else { Ok(()) }
+                let taken = self.index.is_current(&entry.path, place) && !hidden(&entry.path);
+                if taken { writer.append(entry, content) } else { Ok(()) }
             })?;
         }
         Ok(())

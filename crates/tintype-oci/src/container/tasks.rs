@@ -8,6 +8,7 @@ use sandbox::Task;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::volumes::Volumes;
 use crate::{Error, Result};
 
 #[cfg(target_os = "linux")]
@@ -75,6 +76,7 @@ pub(super) enum Owners {
 pub(super) struct ChangesArgs {
     /// The oldest first.
     pub(super) uppers: Vec<PathBuf>,
+    pub(super) volumes: Volumes,
     pub(super) youngest: Option<i64>,
 }
 
@@ -91,7 +93,11 @@ pub(super) fn from_bytes<T: DeserializeOwned>(task: &str, bytes: &[u8]) -> Resul
 
 /// Machines need Linux, and changes need machines.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn changes<W: std::io::Write>(_: &[PathBuf], _: &mut oci::layer::LayerWriter<W>) -> Result<()> {
+pub(super) fn changes<W: std::io::Write>(
+    _: &[PathBuf],
+    _: &Volumes,
+    _: &mut oci::layer::LayerWriter<W>,
+) -> Result<()> {
     let why = "machines made of namespaces need Linux".to_owned();
     Err(Error::Tree { what: "the container's changes".to_owned(), why })
 }

@@ -47,11 +47,20 @@ impl Bed {
         self.forming(image, id, Vec::new()).await
     }
 
+    /// One with directories that are no part of what comes of it.
+    pub async fn with_volumes(&self, id: &str, volumes: &[&str]) -> Container {
+        let volumes = volumes.iter().map(|volume| (*volume).to_owned()).collect();
+        self.wished(&self.image, Wish { id: id.to_owned(), volumes, ..Wish::default() }).await
+    }
+
     /// One whose layers will leave the machine in these forms.
     pub async fn forming(&self, image: &StoredImage, id: &str, forms: Vec<Compression>) -> Container {
+        self.wished(image, Wish { id: id.to_owned(), forms, ..Wish::default() }).await
+    }
+
+    async fn wished(&self, image: &StoredImage, wish: Wish) -> Container {
         let usr = Bind { host: "/usr".into(), machine: "/usr".into(), read_only: true };
         let wish = Wish {
-            id: id.to_owned(),
             machine: Setup {
                 hostname: "box".to_owned(),
                 network: Network::Host,
@@ -59,8 +68,7 @@ impl Bed {
                 ..Setup::default()
             },
             run: image.image.config.config.clone(),
-            forms,
-            ..Wish::default()
+            ..wish
         };
         self.host.run(image, wish).await.expect("a container")
     }

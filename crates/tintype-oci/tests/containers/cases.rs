@@ -26,7 +26,7 @@ macro_rules! cases {
     };
 }
 
-cases! { commands, files, under_way, changes, steps, compressed_beside, stopped_beside, no_changes, nothing_left }
+cases! { commands, files, under_way, changes, steps, compressed_beside, stopped_beside, volumes, no_changes, nothing_left }
 
 pub fn shell(line: &str) -> Command {
     Command { argv: ["/bin/sh", "-c", line].map(str::to_owned).to_vec(), ..Command::default() }
@@ -370,6 +370,18 @@ async fn stopped_beside(bed: &Bed) {
         // Of the image's own layer one form may have come.
         assert!(blobs() <= before + 1, "{before} files, then {}", blobs());
     }
+}
+
+/// As Docker has it: what is in a volume, and what becomes of it, is no part of the image; one that is new is an empty directory there.
+async fn volumes(bed: &Bed) {
+    let container = bed.with_volumes("volumes", &["/srv/", "/fresh/deep", "/"]).await;
+    let line = "echo 1 > /srv/new; rm /srv/gone; chmod 700 /srv; echo 2 > /fresh/deep/x; echo 3 > /etc/kept; ls /srv /fresh/deep";
+    check(&container, line, "0|/fresh/deep:\nx\n\n/srv:\nnew|").await;
+    let image = committed(bed, &container, Grain::One).await;
+    assert_eq!(layer(bed, &image, 1), ["etc/", "etc/kept", "fresh/", "fresh/deep/"]);
+    let next = bed.of(&image, "volumes-next").await;
+    check(&next, "ls /srv /fresh/deep; stat -c %a /srv", "0|/fresh/deep:\n\n/srv:\ngone\n755|").await;
+    next.remove().await.expect("it goes");
 }
 
 async fn no_changes(bed: &Bed) {

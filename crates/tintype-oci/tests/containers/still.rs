@@ -19,6 +19,10 @@ pub async fn all(bed: &Bed, words: &[String]) {
         under_way(bed).await;
         say("under way alone");
     }
+    if wanted("volumes") {
+        volumes(bed).await;
+        say("volumes alone");
+    }
     if wanted("steps") {
         steps(bed).await;
         say("steps alone");
@@ -106,6 +110,27 @@ async fn under_way(bed: &Bed) {
     });
     removed.expect("it goes");
     assert!(put.expect_err("it was removed").to_string().contains("removed"));
+}
+
+async fn volumes(bed: &Bed) {
+    let container = bed.with_volumes("still-volumes", &["/srv", "/fresh"]).await;
+    let tar = archive(&[
+        ("srv/new", Tar::File, b"1"),
+        ("fresh/x", Tar::File, b"2"),
+        ("fresher", Tar::File, b"3"),
+        ("etc/kept", Tar::File, b"4"),
+    ]);
+    container.put("/", tar.as_slice()).await.expect("it is taken");
+    let found = listed(container.get("/srv/new").await.expect("a stream")).await.expect("a file");
+    assert_eq!(found, ["new=1"]);
+    // Directories of the host are not seen; nothing that is meant for them gets into the image.
+    let tar = archive(&[("x", Tar::File, b"1")]);
+    let error = container.put("/usr/lib", tar.as_slice()).await.expect_err("not mounted").to_string();
+    assert!(error.contains("/usr/lib is in a directory of this host, which cannot be mounted"), "{error}");
+    let error = container.get("//usr").await.map(drop).expect_err("not mounted").to_string();
+    assert!(error.contains("cannot be mounted"), "{error}");
+    let image = committed(bed, &container, Grain::One).await;
+    assert_eq!(layer(bed, &image, 1), ["fresh/", "fresher", "etc/kept"]);
 }
 
 async fn steps(bed: &Bed) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use oci::layer::Compression;
 use oci::{History, RunConfig};
-use sandbox::{Cgroups, Limits, Net, Network, Setup};
+use sandbox::{Cgroups, Forbidden, Limits, Net, Network, Setup};
 use tintype_oci::{Chunks, Command, Grain, Host, StoredImage, Wish, apply_changes};
 use tintype_sdk::{Context, Cx, Error, Result, World};
 
@@ -52,6 +52,8 @@ pub(crate) struct Start {
     pub main: Option<Vec<String>>,
     /// How its changes become layers.
     pub grain: Grain,
+    /// Directories whose content is no part of what comes of it.
+    pub volumes: Vec<String>,
     /// The forms in which those and the image's leave the machine, as far as that is known.
     pub forms: Vec<Compression>,
 }
@@ -66,6 +68,11 @@ impl Embedded {
                 Ok(Arc::new(host))
             })
             .await
+    }
+
+    /// Why this host allows no machines, if it does not.
+    pub(crate) async fn forbidden(&self) -> Result<Option<Forbidden>> {
+        Ok(self.host().await?.abilities().user_namespaces.clone().err())
     }
 
     pub(super) fn all(&self) -> BTreeMap<String, Arc<Live>> {
@@ -93,7 +100,8 @@ impl Embedded {
             run.env.push(format!("HOSTNAME={}", machine.hostname));
         }
         let network = machine.network;
-        let wish = Wish { id: id.clone(), machine, run, youngest, forms: start.forms };
+        let (volumes, forms) = (start.volumes, start.forms);
+        let wish = Wish { id: id.clone(), machine, run, youngest, volumes, forms };
         let shares = match network {
             Network::Host => true,
             Network::None => false,
@@ -158,8 +166,15 @@ impl Embedded {
         let image = self.image_to_run(&wanted, cx).await?;
         let config = run_config::of_container(&image.image.config.config, &wanted.body);
         let main = run_config::main_program(&config);
-        let start =
-            Start { image, config, machine: wanted.machine, main, grain: Grain::One, forms: Vec::new() };
+        let start = Start {
+            volumes: config.volumes.keys().cloned().collect(),
+            image,
+            config,
+            machine: wanted.machine,
+            main,
+            grain: Grain::One,
+            forms: Vec::new(),
+        };
         let id = self.start(start, cx).await?;
         if let Some(file) = &wanted.id_file {
             let path = self.world.path(file);

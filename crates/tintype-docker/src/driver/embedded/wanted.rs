@@ -207,7 +207,6 @@ fn without_effect(host: &HostConfig, body: &ContainerCreateBody) -> Vec<&'static
         some(host.storage_opt.is_some(), "--storage-opt"),
         some(host.port_bindings.as_ref().is_some_and(|ports| !ports.is_empty()), "--publish"),
         some(endpoints.is_some_and(|endpoints| !endpoints.is_empty()), "--ip"),
-        some(list(&body.volumes), "--volume without a directory of this host"),
     ]
     .into_iter()
     .flatten()

@@ -32,12 +32,22 @@ impl Step for StartContainer<'_> {
 
     async fn run(&self, cx: &Cx) -> Result<String> {
         cx.say("Starting container...");
+        if !self.config.volumes.is_empty()
+            && let Some(forbidden) = self.engine.forbidden().await?
+        {
+            let text =
+                format!("Error starting the container: its volumes cannot be mounted: {}", forbidden.why);
+            return Err(Error::user(text)
+                .hint(forbidden.way_out)
+                .hint("Without volumes, the provisioner `file` puts files into the image."));
+        }
         let machine = wish(self.config, cx)?;
         let config = self.base.image.config.config.clone();
         let by_step = self.config.output.as_ref().is_some_and(|output| output.layers == "step");
         let grain = if by_step { Grain::Step } else { Grain::One };
         let forms = self.config.output.as_ref().map(OutputConfig::forms).unwrap_or_default();
-        let start = Start { image: self.base.clone(), config, machine, main: None, grain, forms };
+        let image = self.base.clone();
+        let start = Start { image, config, machine, main: None, grain, volumes: Vec::new(), forms };
         let reaper = Arc::new(OciReaper::of(self.engine.clone()));
         let (engine, starting) = (self.engine.clone(), cx.clone());
         let started =

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::super::files::Kind;
+use super::super::volumes::Volumes;
 use super::{ChangesArgs, UnpackArgs};
 use crate::Result;
 
@@ -63,9 +64,13 @@ pub(super) fn remove(args: &[u8], _: &mut (dyn Read + Send), _: &mut dyn Write) 
 }
 
 /// Writes what upper directories have changed, the oldest first.
-pub(in super::super) fn changes<W: Write>(uppers: &[PathBuf], writer: &mut LayerWriter<W>) -> Result<()> {
+pub(in super::super) fn changes<W: Write>(
+    uppers: &[PathBuf],
+    volumes: &Volumes,
+    writer: &mut LayerWriter<W>,
+) -> Result<()> {
     let uppers: Vec<&Path> = uppers.iter().map(PathBuf::as_path).collect();
-    let mut taking = Taking { owners: None, skip: &|_| false, note: &mut unheard };
+    let mut taking = Taking { owners: None, skip: &|path| volumes.hide(path), note: &mut unheard };
     Ok(merge(&uppers, writer, &mut taking)?)
 }
 
@@ -73,7 +78,7 @@ pub(super) fn write_changes(args: &[u8], _: &mut (dyn Read + Send), output: &mut
     let args: ChangesArgs = read(args)?;
     let mut writer =
         LayerWriter::new(output, Compression::None, args.youngest).map_err(|error| error.to_string())?;
-    changes(&args.uppers, &mut writer).map_err(|error| error.to_string())?;
+    changes(&args.uppers, &args.volumes, &mut writer).map_err(|error| error.to_string())?;
     writer.finish().map_err(|error| error.to_string())?;
     answer(&())
 }
