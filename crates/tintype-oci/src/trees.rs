@@ -11,7 +11,7 @@ use oci::{Descriptor, Digest};
 use crate::images::layers;
 use crate::lock::{Lock, Mode};
 use crate::store::{Part, blocking, make_root};
-use crate::{Error, NewLayer, Result, Store, StoredImage, runs};
+use crate::{Error, Result, Store, StoredImage, runs};
 
 /// How many layers of one image are unpacked at the same time.
 const AT_ONCE: usize = 2;
@@ -155,27 +155,6 @@ impl Store {
             Ok(())
         })
         .await
-    }
-
-    /// Takes a container's changes over as the tree of the layer that was made of them, so that it need not be unpacked. The directory
-    /// must be of this kind of [`Unpacker`], on the same disk, unmounted, and hold what the layer holds. Whether it was needed; if not,
-    /// it stays where it is.
-    ///
-    /// # Errors
-    /// It cannot be moved.
-    pub fn keep_tree(&self, layer: &NewLayer, kind: &str, dir: &Path) -> Result<bool> {
-        let path = self.tree_path(kind, &layer.diff_id);
-        // Somebody else has it, or is making it.
-        let Some(_making) = Lock::now(&self.tree_lock(kind, &layer.diff_id), Mode::Alone)? else {
-            return Ok(false);
-        };
-        if path.exists() {
-            return Ok(false);
-        }
-        let folder = path.parent().unwrap_or(&path);
-        std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
-        std::fs::rename(dir, &path).map_err(Error::io(&path))?;
-        Ok(true)
     }
 
     fn tree_path(&self, kind: &str, diff_id: &Digest) -> PathBuf {

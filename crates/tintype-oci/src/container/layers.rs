@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sandbox::{Overlay, TaskIo};
+use sandbox::TaskIo;
 use tokio_util::sync::CancellationToken;
 
 use super::still::Still;
 use super::tasks::{self, ChangesArgs};
 use super::volumes::Volumes;
 use super::{Container, Host, pipe};
-use crate::{NewLayer, Result, Unpacker};
+use crate::{NewLayer, Result};
 
 /// How a container's changes become layers.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -109,22 +109,6 @@ impl Container {
         let stop = CancellationToken::new();
         let _ends_with_this = stop.clone().drop_guard();
         self.host.layer(uppers, &self.volumes, self.wish.youngest, &stop).await
-    }
-
-    /// Removes the container, as [`Container::remove`] does, but leaves to the store what it need not unpack again: the changes of which
-    /// these layers were made, when they were made with nothing left out and no time changed.
-    ///
-    /// # Errors
-    /// As [`Container::remove`].
-    pub async fn hand_over(&self, layers: &[NewLayer]) -> Result<()> {
-        if self.host.abilities().overlay == Overlay::Kernel
-            && self.volumes.is_empty()
-            && let ([layer], [sealed]) = (layers, self.state.lock().await.sealed.as_slice())
-        {
-            // Whoever needs it next unpacks it, if it cannot be moved.
-            let _ = self.host.store().keep_tree(layer, &self.host.kind(), &sealed.upper);
-        }
-        self.remove().await
     }
 }
 

@@ -18,11 +18,6 @@ pub(super) struct Volumes {
 }
 
 impl Volumes {
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.there.is_empty() && self.made.is_empty()
-    }
-
     /// Whether something is left out, by its name, at the end of which that of a directory may have a slash.
     pub(super) fn hide(&self, path: &[u8]) -> bool {
         let path = path.strip_suffix(b"/").unwrap_or(path);

@@ -1,62 +1,18 @@
 //! Pushes to and pulls from a real registry, where the program `docker-registry` is installed.
 
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use oci::layer::Compression;
 use oci::{Anonymous, Client, Descriptor, Moved, Options, Platform, Progress, media};
+use tintype_testkit::Registry;
 
-use super::{Bed, name, noise, read, skip};
+use super::{Bed, name, noise, read};
 use crate::{Error, Keep, Store, StoredImage};
 
-/// A registry of the test's own.
-pub(super) struct Registry {
-    host: String,
-    child: Child,
-    _dir: tempfile::TempDir,
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Registry {
-    pub(super) fn start() -> Option<Self> {
-        let dir = tempfile::tempdir().expect("a directory");
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|port| port.local_addr())
-            .expect("a port")
-            .port();
-        let host = format!("127.0.0.1:{port}");
-        let config = dir.path().join("config.yml");
-        let root = dir.path().display();
-        let text = format!(
-            "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {root}}}}}\nhttp: {{addr: \"{host}\"}}\n"
-        );
-        std::fs::write(&config, text).expect("a file");
-        #[expect(clippy::disallowed_methods, reason = "a test's own server, ended by its guard")]
-        let mut command = Command::new("docker-registry");
-        let Ok(child) = command.arg("serve").arg(&config).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
-        else {
-            skip("the program docker-registry is missing");
-            return None;
-        };
-        let registry = Self { host, child, _dir: dir };
-        let started = Instant::now();
-        while std::net::TcpStream::connect(&registry.host).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(20), "the registry does not start");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Some(registry)
-    }
-
-    pub(super) fn name(&self, rest: &str) -> oci::Reference {
-        name(&format!("{}/{rest}", self.host))
-    }
+/// A name in a registry.
+pub(super) fn at(registry: &Registry, rest: &str) -> oci::Reference {
+    name(&format!("{}/{rest}", registry.host))
 }
 
 pub(super) fn client() -> Client {
@@ -105,26 +61,26 @@ async fn there_and_back() {
     let bed = Bed::new();
     let base = bed.image(None, &[("etc/", ""), ("etc/one", &noise(1, 400_000))]).await;
     let image = bed.image(Some(&base), &[("etc/", ""), ("etc/two", &"2 ".repeat(100_000))]).await;
-    let (digest, notes) = push(&bed.store, &image, registry.name("a/web:1"), Compression::GZIP).await;
+    let (digest, notes) = push(&bed.store, &image, at(&registry, "a/web:1"), Compression::GZIP).await;
     assert_eq!(notes.count("done"), 3);
     // The image here is not compressed, and knows where it is.
     let stored = bed.store.expect(image.id.hex()).expect("an image");
     assert_eq!(stored.manifest, image.manifest);
-    assert_eq!(stored.digests, [registry.name(&format!("a/web@{digest}"))]);
+    assert_eq!(stored.digests, [at(&registry, &format!("a/web@{digest}"))]);
 
-    let (again, notes) = push(&bed.store, &image, registry.name("a/web:2"), Compression::GZIP).await;
+    let (again, notes) = push(&bed.store, &image, at(&registry, "a/web:2"), Compression::GZIP).await;
     assert_eq!((again, notes.count("there"), notes.count("done")), (digest.clone(), 3, 0));
-    let (_, notes) = push(&bed.store, &image, registry.name("b/other:1"), Compression::GZIP).await;
+    let (_, notes) = push(&bed.store, &image, at(&registry, "b/other:1"), Compression::GZIP).await;
     assert_eq!((notes.count("mounted") + notes.count("there"), notes.count("done")), (3, 0));
 
     let other = Bed::new();
-    let (store, from, notes) = (other.store.clone(), registry.name("a/web:1"), Arc::new(Notes::default()));
+    let (store, from, notes) = (other.store.clone(), at(&registry, "a/web:1"), Arc::new(Notes::default()));
     let told = notes.clone();
     let task = tokio::spawn(async move { store.pull(&from, &Platform::host(), &client(), &*told).await });
     let pulled = task.await.expect("it ends").expect("it comes");
     assert_eq!((pulled.image.id.clone(), &pulled.digest, pulled.fresh), (image.id.clone(), &digest, true));
     assert!(pulled.image.image.manifest.layers.iter().all(|layer| layer.media_type == media::LAYER_GZIP));
-    assert_eq!(pulled.image.tags, [registry.name("a/web:1")]);
+    assert_eq!(pulled.image.tags, [at(&registry, "a/web:1")]);
     let trees = other.store.trees(&pulled.image, &other.unpacker).await.expect("trees");
     assert_eq!((trees.len(), read(trees[0].join("etc/two")).len()), (2, 200_000));
     drop(trees);
@@ -132,23 +88,23 @@ async fn there_and_back() {
     let notes = Notes::default();
     let again = other
         .store
-        .pull(&registry.name("a/web:1"), &Platform::host(), &client(), &notes)
+        .pull(&at(&registry, "a/web:1"), &Platform::host(), &client(), &notes)
         .await
         .expect("it comes");
     assert_eq!((again.fresh, notes.count("there"), notes.count("done")), (false, 3, 0));
     // By digest it has no tag.
-    let exact = registry.name(&format!("a/web@{digest}"));
+    let exact = at(&registry, &format!("a/web@{digest}"));
     let third = Bed::new();
     let pulled = third.store.pull(&exact, &Platform::host(), &client(), &()).await.expect("it comes");
     assert_eq!((pulled.image.tags.len(), &pulled.image.digests[0]), (0, &exact));
     assert_eq!(third.store.expect(&exact.familiar()).expect("an image").id, image.id);
     // A layer of a base that was pulled goes as it came.
     let built = other.image(Some(&again.image), &[("etc/", ""), ("etc/three", "3")]).await;
-    let (_, notes) = push(&other.store, &built, registry.name("a/web:3"), Compression::ZSTD).await;
+    let (_, notes) = push(&other.store, &built, at(&registry, "a/web:3"), Compression::ZSTD).await;
     assert_eq!((notes.count("there"), notes.count("done")), (2, 2));
     let back = third
         .store
-        .pull(&registry.name("a/web:3"), &Platform::host(), &client(), &())
+        .pull(&at(&registry, "a/web:3"), &Platform::host(), &client(), &())
         .await
         .expect("it comes");
     let types: Vec<&str> =
@@ -164,7 +120,7 @@ async fn a_name_that_moves() {
     let one = bed.image(None, &[("a", "1")]).await;
     let two = bed.image(None, &[("a", "2")]).await;
     let other = Bed::new();
-    let tag = registry.name("web");
+    let tag = at(&registry, "web");
     let mut ids = Vec::new();
     for image in [&one, &two] {
         push(&bed.store, image, tag.clone(), Compression::None).await;
@@ -186,12 +142,12 @@ async fn a_name_that_moves() {
 async fn what_is_not_there() {
     let Some(registry) = Registry::start() else { return };
     let bed = Bed::new();
-    let pulled = bed.store.pull(&registry.name("nobody/has:this"), &Platform::host(), &client(), &()).await;
+    let pulled = bed.store.pull(&at(&registry, "nobody/has:this"), &Platform::host(), &client(), &()).await;
     let error = pulled.expect_err("it is not there");
     assert!(matches!(error, Error::Oci(_)), "{error}");
     let image = bed.image(None, &[("a", &noise(1, 1000))]).await;
     bed.store.blobs().remove(&image.image.manifest.layers[0].digest).expect("gone");
-    let pushed = bed.store.push(&image, &registry.name("web"), &client(), &(), Compression::GZIP).await;
+    let pushed = bed.store.push(&image, &at(&registry, "web"), &client(), &(), Compression::GZIP).await;
     assert!(matches!(pushed.expect_err("a layer is gone"), Error::Oci(oci::Error::NotFound { .. })));
     assert_eq!((bed.count("names"), bed.count("new")), (0, 0));
 }

@@ -3,7 +3,10 @@
 use oci::layer::Compression;
 use oci::{Digest, ImageConfig, Index, Layout, Platform};
 
-use super::{Bed, commit, name, registries::Registry, registries::client};
+use tintype_testkit::Registry;
+
+use super::registries::{at, client};
+use super::{Bed, commit, name};
 use crate::{Base, Keep, Store, StoredImage};
 
 const PLATFORMS: [&str; 4] = ["linux/amd64", "linux/arm64", "linux/riscv64", "linux/s390x"];
@@ -113,7 +116,7 @@ async fn in_the_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn in_a_registry() {
     let Some(registry) = Registry::start() else { return };
-    let web = registry.name("web:1");
+    let web = at(&registry, "web:1");
     let beds: Vec<Bed> = (0..4).map(|_| Bed::new()).collect();
     // What stood there alone stays, for its platform.
     let first = Bed::new();

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use super::{Bed, Here, commit, read};
+use super::{Bed, Here, read};
 use crate::{Error, Store};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,31 +138,6 @@ async fn a_damaged_blob() {
     assert!(matches!(error, Error::Oci(oci::Error::Mismatch { .. })), "{error}");
     assert!(!blob.exists());
     assert_eq!(bed.count("trees"), 0);
-}
-
-/// What a container has changed becomes the tree of its layer without being unpacked.
-#[tokio::test]
-async fn a_tree_is_kept() {
-    let bed = Bed::new();
-    let base = bed.image(None, &[("one", "1")]).await;
-    let run = bed.store.run_dir("c1").expect("directories");
-    std::fs::write(run.upper.join("two"), "2").expect("a file");
-    let upper = run.upper.clone();
-    let layer = bed.store.make_layer(None, move |writer| {
-        let mut taking = oci::layer::Taking { owners: None, skip: &|_| false, note: &mut |_| {} };
-        Ok(oci::layer::merge(&[&upper], writer, &mut taking)?)
-    });
-    let layer = layer.await.expect("a layer");
-    let image =
-        bed.store.commit(Some(&base), commit(&[&layer], base.image.config.clone())).expect("an image");
-    assert!(bed.store.keep_tree(&layer, "test", &run.upper).expect("it moves"));
-    assert!(!run.upper.exists());
-    let trees = bed.store.trees(&image, &bed.unpacker).await.expect("trees");
-    assert_eq!((read(trees[0].join("two")), bed.unpacker.count()), ("2".to_owned(), 1));
-    // A second one of the same is not needed.
-    let other = bed.path("other");
-    std::fs::create_dir(&other).expect("a directory");
-    assert!(!bed.store.keep_tree(&layer, "test", &other).expect("an answer") && other.exists());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What containers must do. Each case has a container of its own.
 
 use std::io::Read as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
@@ -246,7 +247,7 @@ pub async fn committed(bed: &Bed, container: &Container, grain: Grain) -> Stored
         created: None,
     };
     let image = bed.host.store().commit(Some(container.image()), commit).expect("an image");
-    container.hand_over(&layers).await.expect("it goes");
+    container.remove().await.expect("it goes");
     image
 }
 
@@ -310,16 +311,17 @@ async fn steps(bed: &Bed) {
     }
 }
 
-/// Waits until a layer is there in so many forms.
-async fn formed(bed: &Bed, diff_id: &Digest, number: usize) {
+/// Whether a layer is there in two forms.
+fn both_forms(file: &Path) -> bool {
+    std::fs::read_to_string(file).unwrap_or_default().matches("\"how\"").count() == 2
+}
+
+/// Waits until a layer is there in two forms.
+async fn formed(bed: &Bed, diff_id: &Digest) {
     let file = bed.host.store().dir().join("forms").join(format!("{}.json", diff_id.hex()));
     let start = Instant::now();
-    loop {
-        let text = std::fs::read_to_string(&file).unwrap_or_default();
-        if text.matches("\"how\"").count() == number {
-            return;
-        }
-        assert!(start.elapsed().as_secs() < 30, "{number} forms of {diff_id}: {text}");
+    while !both_forms(&file) {
+        assert!(start.elapsed().as_secs() < 30, "two forms of {diff_id}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -330,18 +332,21 @@ async fn compressed_beside(bed: &Bed) {
     let forms = vec![Compression::ZSTD, Compression::GZIP];
     let container = bed.forming(&bed.image, "beside", forms).await;
     let base = &bed.image.image.config.rootfs.diff_ids[0];
-    formed(bed, base, 2).await;
+    formed(bed, base).await;
     check(&container, "head -c 3000000 /dev/urandom > /srv/first", "0||").await;
     container.end_step().await.expect("a step");
     // The layer is nobody's yet; that it is there is seen from its forms.
     let start = Instant::now();
-    while files_in(&store.dir().join("forms")) < 2 {
+    let complete = || {
+        let files = std::fs::read_dir(store.dir().join("forms")).into_iter().flatten().flatten();
+        files.filter(|file| both_forms(&file.path())).count()
+    };
+    while complete() < 2 {
         assert!(start.elapsed().as_secs() < 30, "the first step's layer is compressed");
         check(&container, "echo 2 > /srv/second", "0||").await;
     }
     let image = committed(bed, &container, Grain::Step).await;
     assert_eq!(image.image.manifest.layers.len(), 3);
-    formed(bed, &image.image.config.rootfs.diff_ids[1], 2).await;
     let beside =
         store.layout(&image, &bed.dir.join("beside"), None, Compression::GZIP).await.expect("a layout");
     // Now as if nothing had been done before.
