@@ -4,12 +4,15 @@ use std::path::Path;
 
 use tintype_sdk::{BoxRead, Communicator, OnBytes, Running};
 use tokio::io::AsyncWrite;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::*;
 
 /// So many lines at a time: the last of them is some calls behind the first.
 const LINES: usize = 40;
+
+/// What is told of a command's end has a right to come as soon as the command is started; here it waits for a word.
+static END: Notify = Notify::const_new();
 
 #[derive(Config)]
 #[config(name = "teller", unchecked)]
@@ -36,6 +39,7 @@ impl Communicator for Teller {
         let (_, output) = mpsc::channel(1);
         let teller = self.clone();
         let exit = async move {
+            END.notified().await;
             teller.tell("end");
             Ok(ExitStatus(0))
         };
@@ -152,6 +156,7 @@ async fn what_was_told_comes_before_the_answer() {
         cx.say("host");
         let running = comm.start(RemoteCommand::new("it")).await?;
         cx.say("host");
+        END.notify_one();
         running.gather(1).await?;
         cx.say("host");
         Ok(())
