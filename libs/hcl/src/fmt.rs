@@ -64,6 +64,14 @@ impl<'a> Sheet<'a> {
         self.tokens.get(index).map_or("", |token| token.text(self.text))
     }
 
+    /// Whether something stands between a token and the one before it.
+    fn were_apart(&self, index: usize) -> bool {
+        index.checked_sub(1).is_some_and(|before| {
+            let end = self.tokens.get(before).map(|token| token.end);
+            end != self.tokens.get(index).map(|token| token.start)
+        })
+    }
+
     fn set(&mut self, index: usize, blanks: u32) {
         if let Some(slot) = self.blanks.get_mut(index) {
             *slot = blanks;

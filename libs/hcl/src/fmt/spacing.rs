@@ -22,7 +22,11 @@ fn cell(sheet: &mut Sheet<'_>, tokens: Range<usize>) {
     for left in tokens.start..tokens.end.saturating_sub(1) {
         let (kind, right) = (sheet.kind(left), sheet.kind(left + 1));
         let word_in = before == Some(K::Ident) && kind == K::Ident && sheet.text(left) == "in";
-        let apart = apart(before, kind, word_in, right);
+        // A number would take a point beside it, and what follows that, for its own.
+        let apart = match (before, kind, right) {
+            (_, K::Number, K::Dot) | (Some(K::Number), K::Dot, _) => sheet.were_apart(left + 1),
+            _ => apart(before, kind, word_in, right),
+        };
         sheet.set(left + 1, u32::from(apart));
         before = Some(kind);
     }

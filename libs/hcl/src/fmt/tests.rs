@@ -67,6 +67,7 @@ fn spaces_between_tokens() {
     value("[ in[1] ]", "[in[1]]");
     value("p :: f ( 1 )", "p::f(1)");
     value("( /* a */ 1 /* b */ )", "(/* a */ 1 /* b */)");
+    value("[1  .5, 1.  5, 1 .e5, a.0  .1, a  .0]", "[1 .5, 1. 5, 1 .e5, a.0 .1, a.0]");
     check("a \"b\"  c{d=1}\n", "a \"b\" c { d = 1 }\n");
 }
 
