@@ -6,7 +6,7 @@ use oci::tarball::Kind as Tar;
 use tintype_oci::{Grain, Kind};
 
 use crate::bed::{Bed, say};
-use crate::cases::{archive, committed, halves, layer, listed, shell};
+use crate::cases::{archive, committed, halves, layer, listed, removed_while_it_takes, shell};
 
 /// The cases whose names contain one of these words, or all.
 pub async fn all(bed: &Bed, words: &[String]) {
@@ -103,13 +103,7 @@ async fn under_way(bed: &Bed) {
     put.expect("it is taken");
     assert_eq!(layers.expect("layers").first().map(|layer| layer.entries), Some(1));
     // One that never comes is given up, and is nobody's affair any more when the container goes.
-    let (from, _send) = halves(b"never");
-    let (put, removed) = tokio::join!(container.put("/etc", from), async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        container.remove().await
-    });
-    removed.expect("it goes");
-    assert!(put.expect_err("it was removed").to_string().contains("removed"));
+    removed_while_it_takes(&container).await;
 }
 
 async fn volumes(bed: &Bed) {
